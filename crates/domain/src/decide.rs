@@ -1,0 +1,211 @@
+//! What to do about each point of an asset. Sync, total, without memory: a refusal to act is a
+//! value with its reason.
+
+use crate::day;
+use crate::id::PointName;
+use crate::names::{self, ATTEMPTS};
+use crate::policy::{Asset, Manual, Policy, TakenBy};
+use crate::seen::{AssetSeen, Instance, Point, Read, State};
+use crate::step::{Action, Copy, Rest, Step, Take};
+use crate::tags::{self, Kind, StartedBy};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+/// A step for every point in home, and for today's point where Sonae takes it.
+pub fn decide(
+    policy: &Policy,
+    asset: &Asset,
+    seen: &AssetSeen,
+    by: StartedBy,
+    now: Timestamp,
+) -> Vec<(PointName, Step)> {
+    let Some(points) = seen.points.known() else { return Vec::new() };
+    let mut steps: Vec<_> = points
+        .iter()
+        .map(|point| (point.name.clone(), about(policy, asset, seen, point, by, now)))
+        .collect();
+    steps.extend(take(policy, asset, seen, points, now));
+    steps
+}
+
+/// Which duty a home point serves, if any of ours.
+pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
+    if point.source.is_some() || point.name.as_str().starts_with("awsbackup:") {
+        return None;
+    }
+    let daily = point.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
+        && point.tags.contains_key(tags::ASSET);
+    match point.kind.as_str() {
+        "automated" if asset.take == TakenBy::Window => Some(Kind::Daily),
+        "manual" if daily && asset.take == TakenBy::Sonae => Some(Kind::Daily),
+        "manual" if selected(asset, point) => Some(Kind::Manual),
+        _ => None,
+    }
+}
+
+/// How a point's copies stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// One stands in dr and passed every check.
+    Landed(&'a Point),
+    /// One is on the way.
+    Underway(&'a Point),
+    /// None of either; these were tried and are no good.
+    Spent(Vec<&'a Point>),
+}
+
+/// Looks at all copies of a point, by their source and not by their name: a copy that a person
+/// made with our tags counts too.
+pub fn standing<'a>(asset: &Asset, source: &str, copies: &'a [Point]) -> Standing<'a> {
+    let of_point: Vec<&Point> = copies.iter().filter(|copy| is_copy_of(copy, source)).collect();
+    if let Some(copy) = of_point.iter().find(|copy| landed(asset, copy)) {
+        return Standing::Landed(copy);
+    }
+    match of_point.iter().find(|copy| copy.state.underway()) {
+        Some(copy) => Standing::Underway(copy),
+        None => Standing::Spent(of_point),
+    }
+}
+
+/// Landed: available, under the expected key, and carrying the day until which it must stay.
+pub fn landed(asset: &Asset, copy: &Point) -> bool {
+    copy.state == State::Available
+        && copy.source.is_some()
+        && copy.key.as_deref() == Some(asset.dr_key.as_str())
+        && copy.tags.contains_key(tags::KEEP_UNTIL)
+}
+
+/// RDS may show a copy's source only later than the copy; our own tag says it from the start.
+fn is_copy_of(copy: &Point, source: &str) -> bool {
+    match &copy.source {
+        Some(arn) => arn == source,
+        None => copy.tags.get(tags::SOURCE_ARN).is_some_and(|arn| arn == source),
+    }
+}
+
+fn about(
+    policy: &Policy,
+    asset: &Asset,
+    seen: &AssetSeen,
+    point: &Point,
+    by: StartedBy,
+    now: Timestamp,
+) -> Step {
+    let Some(kind) = kind_of(asset, point) else { return Step::Rest(rest_of_others(point)) };
+    let copies = match &seen.copies {
+        Read::Known(copies) => copies,
+        Read::Unknown(fault) => return Step::Rest(Rest::Unsure(fault.clone())),
+    };
+    match standing(asset, &point.arn, copies) {
+        Standing::Landed(copy) => return Step::Rest(Rest::Landed(copy.name.clone())),
+        Standing::Underway(copy) => return Step::Rest(Rest::Underway(copy.name.clone())),
+        Standing::Spent(_) => {}
+    }
+    let created = match ready(policy, asset, point, now) {
+        Ok(created) => created,
+        Err(rest) => return Step::Rest(rest),
+    };
+    let Some((attempt, target)) = free_name(point, seen, copies) else {
+        return Step::Rest(Rest::AttemptsSpent);
+    };
+    Step::Do(Action::Copy(Copy {
+        asset: asset.id.clone(),
+        point: point.name.clone(),
+        source: point.arn.clone(),
+        created,
+        attempt,
+        target,
+        key: asset.dr_key.clone(),
+        tags: tags::of_copy(asset, point, kind, created, by, &policy.zone),
+    }))
+}
+
+/// When the point's data is from, if the point may be copied now.
+fn ready(policy: &Policy, asset: &Asset, point: &Point, now: Timestamp) -> Result<Timestamp, Rest> {
+    match (&point.state, point.created) {
+        (State::Available, Some(created)) => {
+            let day = day::of(created, &policy.zone);
+            let oldest = day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
+            match day {
+                day if day < asset.since => Err(Rest::BeforeSince),
+                day if day < oldest => Err(Rest::TooOld),
+                _ => Ok(created),
+            }
+        }
+        (State::Failed, _) => Err(Rest::PointFailed),
+        (state, _) => Err(Rest::NotReady(state.word().to_owned())),
+    }
+}
+
+/// The first attempt whose name nothing holds. A failed copy keeps its name until it is deleted,
+/// and so does a stranger.
+fn free_name(point: &Point, seen: &AssetSeen, copies: &[Point]) -> Option<(u8, PointName)> {
+    let automated = point.kind == "automated";
+    (1..=ATTEMPTS).map(|attempt| (attempt, names::copy(&point.name, automated, attempt))).find(
+        |(_, name)| !seen.held.contains(name) && !copies.iter().any(|copy| copy.name == *name),
+    )
+}
+
+fn rest_of_others(point: &Point) -> Rest {
+    let copy = point.source.is_some() || point.name.as_str().starts_with("awsbackup:");
+    if point.kind == "manual" && !copy { Rest::NotSelected } else { Rest::NotOurs }
+}
+
+fn selected(asset: &Asset, point: &Point) -> bool {
+    let has = |key: &str, value: &str| point.tags.get(key).is_some_and(|found| found == value);
+    match asset.manual {
+        Manual::All => true,
+        Manual::Tagged => has("Purpose", "PreRelease") || has("sonae:copy", "yes"),
+        Manual::Never => false,
+    }
+}
+
+/// Today's point, where Sonae takes it and it is not there.
+fn take(
+    policy: &Policy,
+    asset: &Asset,
+    seen: &AssetSeen,
+    points: &[Point],
+    now: Timestamp,
+) -> Option<(PointName, Step)> {
+    let today = day::of(now, &policy.zone);
+    let due = day::instant(today, asset.at, &policy.zone);
+    if asset.take != TakenBy::Sonae || today < asset.since || now < due {
+        return None;
+    }
+    let tried: Vec<&Point> =
+        points.iter().filter(|point| attempt_of(asset, today, point).is_some()).collect();
+    if tried.iter().any(|point| point.state == State::Available || point.state.underway()) {
+        return None;
+    }
+    let names = (1..=ATTEMPTS).map(|attempt| names::taken(asset.id.as_str(), today, attempt));
+    let mut free = names.filter(|name| !tried.iter().any(|point| point.name == *name));
+    let name = free.find(|name| !seen.held.contains(name));
+    let Some(name) = name else {
+        let last = names::taken(asset.id.as_str(), today, ATTEMPTS);
+        return Some((last, Step::Rest(Rest::AttemptsSpent)));
+    };
+    let step = match &seen.instance {
+        Read::Known(Some(instance)) if can_snapshot(instance) => Step::Do(Action::Take(Take {
+            asset: asset.id.clone(),
+            instance: instance.id.clone(),
+            name: name.clone(),
+            tags: tags::of_taken(asset),
+        })),
+        Read::Known(Some(instance)) => Step::Rest(Rest::InstanceNotReady(instance.status.clone())),
+        Read::Known(None) => Step::Rest(Rest::InstanceNotReady("missing".to_owned())),
+        Read::Unknown(fault) => Step::Rest(Rest::Unsure(fault.clone())),
+    };
+    Some((name, step))
+}
+
+/// Which attempt at a day's point this is, by its name.
+pub fn attempt_of(asset: &Asset, day: Date, point: &Point) -> Option<u8> {
+    (1..=ATTEMPTS).find(|attempt| names::taken(asset.id.as_str(), day, *attempt) == point.name)
+}
+
+/// CreateDBSnapshot wants one of these two (API reference, CreateDBSnapshot,
+/// InvalidDBInstanceState).
+fn can_snapshot(instance: &Instance) -> bool {
+    matches!(instance.status.as_str(), "available" | "storage-optimization")
+}

@@ -1,0 +1,394 @@
+//! What must hold by when, per asset and day (or manual point), and whether it does.
+//!
+//! A duty is met only by what was seen; past its deadline, absence breaks it. Before the deadline
+//! it breaks only when nothing can mend it without a person: attempts spent, or refused for good.
+
+use crate::day;
+use crate::decide::{Standing, kind_of, landed, standing};
+use crate::episode::Subject;
+use crate::fault::{Fault, FaultKind};
+use crate::id::{AssetId, PointName};
+use crate::journal::{FactKind, Journal};
+use crate::names::ATTEMPTS;
+use crate::policy::{Asset, Policy, TakenBy};
+use crate::seen::{AssetSeen, Point, Read, State};
+use crate::step::Outcome;
+use crate::tags::{self, Kind};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+/// One promise and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Whose.
+    pub asset: AssetId,
+    /// Of which day, or of which manual point.
+    pub subject: Subject,
+    /// What must hold.
+    pub what: What,
+    /// By when.
+    pub due: Timestamp,
+    /// How it stands.
+    pub state: DutyState,
+}
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A point of the day is available in home.
+    Taken,
+    /// A copy stands in dr, checked.
+    Landed,
+}
+
+/// How a duty stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DutyState {
+    /// It holds; by this.
+    Met(Met),
+    /// Not yet, and not yet due.
+    Pending,
+    /// It does not hold, because of this.
+    Broken(Cause),
+    /// It cannot be told; the unreadable read is a finding of its own.
+    Unknown,
+}
+
+/// What meets a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The point in home, or the copy in dr.
+    pub name: PointName,
+    /// The ARN of what it is a copy of, or its own.
+    pub source: String,
+    /// When its data is from.
+    pub created: Timestamp,
+    /// For a copy: when the copying began.
+    pub stored: Option<Timestamp>,
+    /// Its allocated size.
+    pub size_gib: i32,
+    /// For a copy: whether the check had to start it.
+    pub recovered: bool,
+}
+
+/// Why a duty does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing was taken, and nothing seen says why.
+    NothingTaken,
+    /// The instance was in a state in which nothing is taken, such as `stopped`.
+    InstanceState(String),
+    /// The point is still being taken.
+    StillTaking(PointName),
+    /// Taking or copying was tried so often, and these names are dead.
+    Failed(Vec<PointName>),
+    /// AWS refused, and will until a person acts.
+    Refused(Fault),
+    /// AWS let it wait for its turn.
+    Waiting(Fault),
+    /// There is no point to copy.
+    NoPoint,
+    /// A copy was never started.
+    NotStarted(PointName),
+    /// The copy is still on the way.
+    StillCopying {
+        /// The copy.
+        copy: PointName,
+        /// Its state, by AWS's word.
+        state: String,
+        /// PercentProgress.
+        percent: i32,
+    },
+    /// A copy was requested, and now there is none: cancelled or deleted.
+    Gone,
+    /// No copy stands in dr, and home cannot be read to say why.
+    HomeUnread,
+}
+
+/// An action of this round, and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Whose.
+    pub asset: AssetId,
+    /// The point that was to be taken or copied.
+    pub point: PointName,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// Everything that one asset's duties are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The asset.
+    pub asset: &'a Asset,
+    /// What was seen of it.
+    pub seen: &'a AssetSeen,
+    /// What this round tried.
+    pub tried: &'a [Tried],
+    /// What was recorded before.
+    pub journal: &'a Read<Journal>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// All duties of one asset that have begun and are not too old to judge, oldest first.
+pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
+    let Evidence { policy, asset, now, .. } = evidence;
+    let begun = |day: &Date| now >= day::instant(*day, asset.at, &policy.zone);
+    let days = policy.days(asset, now).into_iter().filter(begun);
+    let mut duties: Vec<Duty> = days.flat_map(|day| evidence.of_day(day)).collect();
+    duties.extend(evidence.of_manual_points());
+    duties
+}
+
+/// When the newest landed data is from: what a restore in dr would give back right now.
+pub fn newest_landed(asset: &Asset, seen: &AssetSeen) -> Option<Timestamp> {
+    let copies = seen.copies.known()?;
+    copies.iter().filter(|copy| landed(asset, copy)).filter_map(|copy| copy.created).max()
+}
+
+impl<'a> Evidence<'a> {
+    fn of_day(self, day: Date) -> [Duty; 2] {
+        let Self { policy, asset, .. } = self;
+        let due = |time| day::instant(day, time, &policy.zone);
+        let duty = |what, due, state| Duty {
+            asset: asset.id.clone(),
+            subject: Subject::Day(day),
+            what,
+            due,
+            state,
+        };
+        let (taken_by, landed_by) = (due(asset.taken_by), due(asset.landed_by));
+        [
+            duty(What::Taken, taken_by, self.taken(day, taken_by)),
+            duty(What::Landed, landed_by, self.day_landed(day, landed_by)),
+        ]
+    }
+
+    fn taken(self, day: Date, due: Timestamp) -> DutyState {
+        let copies = self.copies_of(day);
+        let from_copy = copies.iter().find(|copy| landed(self.asset, copy));
+        let Some(points) = self.seen.points.known() else {
+            return from_copy.map_or(DutyState::Unknown, |copy| met(copy));
+        };
+        let points = self.daily(points, day);
+        let available = points.iter().find(|point| point.state == State::Available);
+        if let Some(point) = available.or(from_copy) {
+            return met(point);
+        }
+        let dead = dead(&points);
+        if let Some(fault) = self.refusal(&points, Some(day)) {
+            return DutyState::Broken(Cause::Refused(fault));
+        }
+        if self.asset.take == TakenBy::Sonae && dead.len() >= usize::from(ATTEMPTS) {
+            return DutyState::Broken(Cause::Failed(dead));
+        }
+        if self.now < due {
+            return DutyState::Pending;
+        }
+        DutyState::Broken(self.why_not_taken(&points, dead))
+    }
+
+    fn why_not_taken(self, points: &[&Point], dead: Vec<PointName>) -> Cause {
+        if let Some(point) = points.iter().find(|point| point.state.underway()) {
+            return Cause::StillTaking(point.name.clone());
+        }
+        if !dead.is_empty() {
+            return Cause::Failed(dead);
+        }
+        match self.seen.instance.known() {
+            Some(None) => Cause::InstanceState("missing".to_owned()),
+            Some(Some(instance)) if instance.status != "available" => {
+                Cause::InstanceState(instance.status.clone())
+            }
+            _ => Cause::NothingTaken,
+        }
+    }
+
+    fn day_landed(self, day: Date, due: Timestamp) -> DutyState {
+        let Some(copies) = self.seen.copies.known() else { return DutyState::Unknown };
+        if let Some(copy) = self.copies_of(day).iter().find(|copy| landed(self.asset, copy)) {
+            return met(copy);
+        }
+        let Some(points) = self.seen.points.known() else {
+            return if self.now < due {
+                DutyState::Pending
+            } else {
+                DutyState::Broken(Cause::HomeUnread)
+            };
+        };
+        let points = self.daily(points, day);
+        self.not_landed(&points, copies, &Subject::Day(day), due)
+    }
+
+    fn of_manual_points(self) -> Vec<Duty> {
+        let Some(points) = self.seen.points.known() else { return Vec::new() };
+        let manual = points.iter().filter(|point| kind_of(self.asset, point) == Some(Kind::Manual));
+        manual.filter_map(|point| self.of_manual(point)).collect()
+    }
+
+    /// RDS keeps no time of becoming available, so the deadline counts from the point's creation.
+    fn of_manual(self, point: &Point) -> Option<Duty> {
+        let Self { policy, asset, now, .. } = self;
+        let created = point.created?;
+        let day = day::of(created, &policy.zone);
+        let oldest = day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
+        if day < asset.since || day < oldest {
+            return None;
+        }
+        let due = created + asset.manual_within;
+        let subject = Subject::Point(point.name.clone());
+        let state = match self.seen.copies.known() {
+            None => DutyState::Unknown,
+            Some(copies) => match standing(asset, &point.arn, copies) {
+                Standing::Landed(copy) => met(copy),
+                _ => self.not_landed(&[point], copies, &subject, due),
+            },
+        };
+        Some(Duty { asset: asset.id.clone(), subject, what: What::Landed, due, state })
+    }
+
+    /// The state of a landed duty whose copy does not stand.
+    fn not_landed(
+        self,
+        points: &[&Point],
+        copies: &[Point],
+        subject: &Subject,
+        due: Timestamp,
+    ) -> DutyState {
+        let standings: Vec<(&Point, Standing<'_>)> =
+            points.iter().map(|point| (*point, standing(self.asset, &point.arn, copies))).collect();
+        let moving =
+            standings.iter().any(|(_, standing)| matches!(standing, Standing::Underway(_)));
+        if let (false, Some(fault)) = (moving, self.refusal(points, None)) {
+            return DutyState::Broken(Cause::Refused(fault));
+        }
+        let spent = standings.iter().find_map(|(_, standing)| match standing {
+            Standing::Spent(tried) if tried.len() >= usize::from(ATTEMPTS) => Some(names(tried)),
+            _ => None,
+        });
+        if let (false, Some(tried)) = (moving, spent) {
+            return DutyState::Broken(Cause::Failed(tried));
+        }
+        if self.now < due {
+            return DutyState::Pending;
+        }
+        DutyState::Broken(self.why_not_landed(&standings, subject))
+    }
+
+    fn why_not_landed(self, standings: &[(&Point, Standing<'_>)], subject: &Subject) -> Cause {
+        let moving = standings.iter().find_map(|(_, standing)| match standing {
+            Standing::Underway(copy) => Some(Cause::StillCopying {
+                copy: copy.name.clone(),
+                state: copy.state.word().to_owned(),
+                percent: copy.percent,
+            }),
+            _ => None,
+        });
+        let failed = standings.iter().find_map(|(_, standing)| match standing {
+            Standing::Spent(tried) if !tried.is_empty() => Some(Cause::Failed(names(tried))),
+            _ => None,
+        });
+        let waiting = || {
+            let points: Vec<&Point> = standings.iter().map(|(point, _)| *point).collect();
+            self.fault_of(&names(&points)).map(Cause::Waiting)
+        };
+        let requested = || {
+            let journal = self.journal.known()?;
+            journal.requested(&self.asset.id, subject).then_some(Cause::Gone)
+        };
+        let idle = || match standings.first() {
+            None => Cause::NoPoint,
+            Some((point, _)) => Cause::NotStarted(point.name.clone()),
+        };
+        moving.or(failed).or_else(waiting).or_else(requested).unwrap_or_else(idle)
+    }
+
+    /// The home points that serve a day. One that is still being created has no time yet, and
+    /// counts for today.
+    fn daily<'p>(self, points: &'p [Point], day: Date) -> Vec<&'p Point> {
+        let zone = &self.policy.zone;
+        let of = |point: &Point| match point.created {
+            Some(created) => day::of(created, zone) == day,
+            None => day::of(self.now, zone) == day,
+        };
+        let daily = |point: &&Point| kind_of(self.asset, point) == Some(Kind::Daily);
+        points.iter().filter(daily).filter(|point| of(point)).collect()
+    }
+
+    /// The copies in dr that serve a day, whether or not their source still exists.
+    fn copies_of(self, day: Date) -> Vec<&'a Point> {
+        let zone = &self.policy.zone;
+        let daily = |copy: &&Point| {
+            copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
+                && copy.created.is_some_and(|created| day::of(created, zone) == day)
+        };
+        let copies = self.seen.copies.known().map(Vec::as_slice).unwrap_or_default();
+        copies.iter().filter(daily).collect()
+    }
+
+    /// A refusal of this round, to take (of a day) or to copy, that only a person can lift.
+    fn refusal(self, points: &[&Point], day: Option<Date>) -> Option<Fault> {
+        let fault = match day {
+            Some(day) => self.fault_of(&self.take_names(day)),
+            None => self.fault_of(&names(points)),
+        };
+        fault.filter(|fault| !fault.kind.passes() && fault.kind != FaultKind::Missing)
+    }
+
+    fn take_names(self, day: Date) -> Vec<PointName> {
+        let id = self.asset.id.as_str();
+        (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
+    }
+
+    fn fault_of(self, points: &[PointName]) -> Option<Fault> {
+        let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
+        let named = ours.filter(|tried| points.contains(&tried.point));
+        named.filter_map(|tried| tried.outcome.fault().cloned()).last()
+    }
+}
+
+fn met(point: &Point) -> DutyState {
+    let source = point.source.clone().unwrap_or_else(|| point.arn.clone());
+    let by_check = tags::StartedBy::Check.word();
+    match point.created {
+        Some(created) => DutyState::Met(Met {
+            name: point.name.clone(),
+            source,
+            created,
+            stored: point.source.as_ref().and(point.stored),
+            size_gib: point.size_gib,
+            recovered: point.tags.get(tags::STARTED_BY).is_some_and(|by| by == by_check),
+        }),
+        None => DutyState::Pending,
+    }
+}
+
+fn names(points: &[&Point]) -> Vec<PointName> {
+    points.iter().map(|point| point.name.clone()).collect()
+}
+
+fn dead(points: &[&Point]) -> Vec<PointName> {
+    let dead = points.iter().filter(|point| point.state == State::Failed);
+    dead.map(|point| point.name.clone()).collect()
+}
+
+impl Duty {
+    /// What it is recorded as once it is met.
+    pub fn fact(&self) -> FactKind {
+        match self.what {
+            What::Taken => FactKind::Taken,
+            What::Landed => FactKind::Landed,
+        }
+    }
+
+    /// What meets it, if it is met.
+    pub fn met(&self) -> Option<&Met> {
+        match &self.state {
+            DutyState::Met(met) => Some(met),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! An episode: one break of one thing, until repaired. Its key is pure, so every round that sees
+//! the same break means the same episode.
+
+use crate::id::{AssetId, PointName};
+use jiff::civil::Date;
+use std::fmt;
+
+/// Which break of which thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EpisodeKey {
+    /// Whose; `None` for what concerns the whole system.
+    pub asset: Option<AssetId>,
+    /// What kind of thing is told.
+    pub kind: Kind,
+    /// Of which day or point.
+    pub subject: Subject,
+}
+
+/// The kinds of thing that are told; each is a word in the journal and in SNS attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// No point was taken.
+    NotTaken,
+    /// No copy stands in dr.
+    NotLanded,
+    /// The instance does not exist.
+    InstanceMissing,
+    /// The instance is another one than the points are of.
+    InstanceReplaced,
+    /// Automated backups are off.
+    BackupsOff,
+    /// RDS's backup window is not where the policy expects it.
+    WindowElsewhere,
+    /// The instance cannot reach its own key.
+    KeyInaccessible,
+    /// The dr key cannot be used.
+    DrKeyUnusable,
+    /// Something could not be read.
+    Unreadable,
+    /// A point is in a state that this version does not know.
+    UnknownState,
+    /// The journal cannot be read.
+    JournalDown,
+    /// Good news: everything of a night has landed.
+    NightComplete,
+    /// Good news: one point of a day has landed.
+    PointLanded,
+}
+
+/// What of the asset.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A day.
+    Day(Date),
+    /// A point.
+    Point(PointName),
+    /// A standing condition.
+    Standing,
+    /// A read, such as `us-west-2.rds:DescribeDBSnapshots`.
+    Read(String),
+}
+
+/// A notice of an episode: the break or its repair.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoticeKey {
+    /// The episode.
+    pub episode: EpisodeKey,
+    /// Which time this thing breaks, from 1.
+    pub n: u32,
+    /// Which of its two notices.
+    pub word: Word,
+}
+
+/// The two notices of an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// It broke (or, for good news, it happened).
+    Said,
+    /// It is whole again.
+    Repaired,
+}
+
+const KINDS: [Kind; 13] = [
+    Kind::NotTaken,
+    Kind::NotLanded,
+    Kind::InstanceMissing,
+    Kind::InstanceReplaced,
+    Kind::BackupsOff,
+    Kind::WindowElsewhere,
+    Kind::KeyInaccessible,
+    Kind::DrKeyUnusable,
+    Kind::Unreadable,
+    Kind::UnknownState,
+    Kind::JournalDown,
+    Kind::NightComplete,
+    Kind::PointLanded,
+];
+
+impl Kind {
+    /// The fixed word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotTaken => "not-taken",
+            Self::NotLanded => "not-landed",
+            Self::InstanceMissing => "instance-missing",
+            Self::InstanceReplaced => "instance-replaced",
+            Self::BackupsOff => "backups-off",
+            Self::WindowElsewhere => "window-elsewhere",
+            Self::KeyInaccessible => "key-inaccessible",
+            Self::DrKeyUnusable => "dr-key-unusable",
+            Self::Unreadable => "unreadable",
+            Self::UnknownState => "unknown-state",
+            Self::JournalDown => "journal-down",
+            Self::NightComplete => "night-complete",
+            Self::PointLanded => "point-landed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        KINDS.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Good news is told once and never repaired.
+    pub fn is_good_news(self) -> bool {
+        matches!(self, Self::NightComplete | Self::PointLanded)
+    }
+}
+
+impl Subject {
+    /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
+    /// condition that may flap).
+    pub fn flaps(&self) -> bool {
+        matches!(self, Self::Standing | Self::Read(_))
+    }
+
+    fn parse(word: &str) -> Self {
+        match word {
+            "-" => Self::Standing,
+            word => match (word.parse(), word.strip_prefix("read:")) {
+                (Ok(day), _) => Self::Day(day),
+                (Err(_), Some(read)) => Self::Read(read.to_owned()),
+                (Err(_), None) => Self::Point(PointName::new(word)),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Point(name) => write!(f, "{name}"),
+            Self::Standing => f.write_str("-"),
+            Self::Read(read) => write!(f, "read:{read}"),
+        }
+    }
+}
+
+impl EpisodeKey {
+    /// Where the journal keeps this thing's episodes.
+    pub fn prefix(&self) -> String {
+        let asset = self.asset.as_ref().map_or("-", AssetId::as_str);
+        format!("episodes/{asset}/{}/{}/", self.kind.word(), self.subject)
+    }
+
+    /// Reads `<asset>/<kind>/<subject>` of a journal key. An unknown kind is of a later version.
+    pub fn parse(asset: &str, kind: &str, subject: &str) -> Option<Self> {
+        Some(Self {
+            asset: (asset != "-").then(|| AssetId::new(asset)),
+            kind: Kind::parse(kind)?,
+            subject: Subject::parse(subject),
+        })
+    }
+}
+
+impl NoticeKey {
+    /// Where the journal keeps this notice's episode.
+    pub fn prefix(&self) -> String {
+        format!("{}{}/", self.episode.prefix(), self.n)
+    }
+
+    /// The object that claims the right to say it, for the k-th time.
+    pub fn claim_path(&self, k: u32) -> String {
+        let claim = match self.word {
+            Word::Said => "claim",
+            Word::Repaired => "repair",
+        };
+        format!("{}{claim}-{k}.json", self.prefix())
+    }
+
+    /// The object that says it was said.
+    pub fn mark_path(&self) -> String {
+        let mark = match self.word {
+            Word::Said => "said",
+            Word::Repaired => "repaired",
+        };
+        format!("{}{mark}.json", self.prefix())
+    }
+}

@@ -1,0 +1,113 @@
+//! What a round writes down for people and auditors: each fact once.
+
+use crate::day;
+use crate::decide::{Standing, kind_of, standing};
+use crate::duty::{Duty, Tried};
+use crate::episode::Subject;
+use crate::id::{AssetId, PointName};
+use crate::journal::{FactKey, FactKind, Journal};
+use crate::judge::Judgement;
+use crate::names::{self, ATTEMPTS};
+use crate::policy::{Asset, Policy};
+use crate::record::{About, Record};
+use crate::seen::{Point, Read, Seen};
+use crate::step::{Action, Copy, Outcome, Step};
+use crate::tags::{self, Kind};
+use jiff::Timestamp;
+
+/// The facts that the journal does not have yet. With the journal unreadable nothing is written:
+/// the next round that can read it writes them.
+pub fn facts(
+    policy: &Policy,
+    seen: &Seen,
+    steps: &[(AssetId, PointName, Step)],
+    tried: &[Tried],
+    judgement: &Judgement,
+    at: Timestamp,
+) -> Vec<Record> {
+    let Read::Known(journal) = &seen.journal else { return Vec::new() };
+    let met = judgement.duties.iter().filter_map(|duty| fact_of_duty(policy, duty));
+    let requested = requests(steps, tried).filter_map(|copy| fact_of_request(policy, copy));
+    let dead = seen.assets.iter().filter_map(|(id, view)| {
+        let asset = policy.asset(id)?;
+        let (points, copies) = (view.points.known()?, view.copies.known()?);
+        Some(points.iter().flat_map(|point| dead_copies(policy, asset, point, copies)))
+    });
+    let all = met.chain(requested).chain(dead.flatten());
+    unwritten(journal, all).map(|(fact, about)| Record::Fact { fact, at, about }).collect()
+}
+
+fn unwritten<'j>(
+    journal: &'j Journal,
+    facts: impl Iterator<Item = (FactKey, About)> + 'j,
+) -> impl Iterator<Item = (FactKey, About)> + 'j {
+    facts.filter(|(fact, _)| !journal.has(fact))
+}
+
+fn fact_of_duty(policy: &Policy, duty: &Duty) -> Option<(FactKey, About)> {
+    let met = duty.met()?;
+    let (day, point) = match &duty.subject {
+        Subject::Day(day) => (*day, None),
+        Subject::Point(name) => (day::of(met.created, &policy.zone), Some(name.clone())),
+        Subject::Standing | Subject::Read(_) => return None,
+    };
+    let fact = FactKey { day, asset: duty.asset.clone(), point, kind: duty.fact() };
+    Some((fact, About::Seen(met.clone())))
+}
+
+/// The copies that this round requested with success.
+fn requests<'r>(
+    steps: &'r [(AssetId, PointName, Step)],
+    tried: &'r [Tried],
+) -> impl Iterator<Item = &'r Copy> {
+    let done = |asset: &AssetId, point: &PointName| {
+        tried.iter().any(|tried| {
+            tried.asset == *asset && tried.point == *point && tried.outcome == Outcome::Done
+        })
+    };
+    steps.iter().filter_map(move |(asset, point, step)| match step {
+        Step::Do(Action::Copy(copy)) if done(asset, point) => Some(copy),
+        _ => None,
+    })
+}
+
+fn fact_of_request(policy: &Policy, copy: &Copy) -> Option<(FactKey, About)> {
+    let daily = copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word());
+    let by = copy.tags.get(tags::STARTED_BY).cloned().unwrap_or_default();
+    let fact = FactKey {
+        day: day::of(copy.created, &policy.zone),
+        asset: copy.asset.clone(),
+        point: (!daily).then(|| copy.point.clone()),
+        kind: FactKind::Requested(copy.attempt),
+    };
+    let (source, target, key) = (copy.source.clone(), copy.target.to_string(), copy.key.clone());
+    Some((fact, About::Requested { source, target, key, by }))
+}
+
+/// Dead attempts at copying one point.
+fn dead_copies(
+    policy: &Policy,
+    asset: &Asset,
+    point: &Point,
+    copies: &[Point],
+) -> Vec<(FactKey, About)> {
+    let (Some(kind), Some(created)) = (kind_of(asset, point), point.created) else {
+        return Vec::new();
+    };
+    let Standing::Spent(dead) = standing(asset, &point.arn, copies) else { return Vec::new() };
+    let attempt = |copy: &Point| {
+        let automated = point.kind == "automated";
+        (1..=ATTEMPTS).find(|n| names::copy(&point.name, automated, *n) == copy.name)
+    };
+    let fact = |copy: &Point| {
+        let fact = FactKey {
+            day: day::of(created, &policy.zone),
+            asset: asset.id.clone(),
+            point: (kind == Kind::Manual).then(|| point.name.clone()),
+            kind: FactKind::Failed(attempt(copy)?),
+        };
+        let (copy, state) = (copy.name.to_string(), copy.state.word().to_owned());
+        Some((fact, About::Dead { copy, state }))
+    };
+    dead.into_iter().filter_map(fact).collect()
+}

@@ -1,0 +1,175 @@
+//! What is found: one asset, one kind, one subject, how bad, since when.
+
+use crate::duty::{Cause, Met};
+use crate::episode::{EpisodeKey, Kind};
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName};
+use jiff::{SignedDuration, Timestamp};
+
+/// A finding; what a notice is written from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which episode it belongs to.
+    pub key: EpisodeKey,
+    /// How bad.
+    pub severity: Severity,
+    /// What was found.
+    pub what: Found,
+    /// Since when, as far as this round can say.
+    pub since: Timestamp,
+    /// What it means for the objective.
+    pub rpo: Option<Rpo>,
+}
+
+/// How bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Look at it today.
+    Warning,
+    /// A restore is at risk: look now.
+    Critical,
+}
+
+/// How old the newest landed data is, against the objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rpo {
+    /// When the newest landed data is from; `None` when nothing ever landed.
+    pub newest: Option<Timestamp>,
+    /// The objective.
+    pub objective: SignedDuration,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No point by its deadline.
+    NotTaken {
+        /// The deadline.
+        due: Timestamp,
+        /// Why.
+        cause: Cause,
+    },
+    /// No copy by its deadline, or none to come.
+    NotLanded {
+        /// The deadline.
+        due: Timestamp,
+        /// Why.
+        cause: Cause,
+    },
+    /// The instance does not exist.
+    InstanceMissing {
+        /// Its new name, when its DbiResourceId was seen under one.
+        renamed_to: Option<String>,
+    },
+    /// The instance is not the one that the points are of.
+    InstanceReplaced {
+        /// The instance's DbiResourceId.
+        now: String,
+        /// That of its newest point.
+        before: String,
+    },
+    /// BackupRetentionPeriod is 0.
+    BackupsOff,
+    /// RDS's window does not hold the policy's time.
+    WindowElsewhere {
+        /// The window, UTC.
+        window: String,
+        /// The policy's time today.
+        expected: Timestamp,
+    },
+    /// The instance's status says that its key is out of reach.
+    KeyInaccessible {
+        /// DBInstanceStatus.
+        status: String,
+    },
+    /// The dr key's state.
+    DrKeyUnusable {
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+    },
+    /// A read failed.
+    Unreadable {
+        /// How.
+        fault: Fault,
+        /// Which assets cannot be judged for it.
+        assets: Vec<AssetId>,
+    },
+    /// A point in an unknown state.
+    UnknownState {
+        /// The point.
+        point: PointName,
+        /// AWS's word.
+        state: String,
+    },
+    /// The journal could not be read.
+    JournalDown {
+        /// How.
+        fault: Fault,
+    },
+    /// Good news of a night.
+    NightComplete {
+        /// What landed, per asset.
+        landed: Vec<(AssetId, Met)>,
+        /// The last deadline.
+        due: Timestamp,
+    },
+    /// Good news of one asset.
+    PointLanded {
+        /// What landed.
+        met: Met,
+    },
+}
+
+impl Found {
+    /// The kind of episode it makes.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::NotTaken { .. } => Kind::NotTaken,
+            Self::NotLanded { .. } => Kind::NotLanded,
+            Self::InstanceMissing { .. } => Kind::InstanceMissing,
+            Self::InstanceReplaced { .. } => Kind::InstanceReplaced,
+            Self::BackupsOff => Kind::BackupsOff,
+            Self::WindowElsewhere { .. } => Kind::WindowElsewhere,
+            Self::KeyInaccessible { .. } => Kind::KeyInaccessible,
+            Self::DrKeyUnusable { .. } => Kind::DrKeyUnusable,
+            Self::Unreadable { .. } => Kind::Unreadable,
+            Self::UnknownState { .. } => Kind::UnknownState,
+            Self::JournalDown { .. } => Kind::JournalDown,
+            Self::NightComplete { .. } => Kind::NightComplete,
+            Self::PointLanded { .. } => Kind::PointLanded,
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NotTaken { .. }
+            | Self::NotLanded { .. }
+            | Self::InstanceMissing { .. }
+            | Self::BackupsOff
+            | Self::KeyInaccessible { .. }
+            | Self::DrKeyUnusable { .. }
+            | Self::JournalDown { .. } => Severity::Critical,
+            Self::InstanceReplaced { .. }
+            | Self::WindowElsewhere { .. }
+            | Self::Unreadable { .. }
+            | Self::UnknownState { .. } => Severity::Warning,
+            Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
+        }
+    }
+}
+
+impl Severity {
+    /// The fixed word of SNS attributes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}

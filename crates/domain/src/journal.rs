@@ -1,0 +1,215 @@
+//! What was recorded and said before: a pure fold over the journal's keys.
+//!
+//! Bodies are for people and auditors; everything that Sonae itself needs is in the keys and their
+//! times, so one listing is enough. Keys that this version cannot read are skipped: a later one may
+//! have written them.
+
+use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
+use crate::id::{AssetId, PointName};
+use crate::world::Claim;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A claim without its mark is anyone's again after this long.
+pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
+
+/// Everything read from the journal's keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journal {
+    facts: BTreeSet<FactKey>,
+    episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
+}
+
+/// What is known of one fact, by its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FactKey {
+    /// The day of the point.
+    pub day: Date,
+    /// Whose.
+    pub asset: AssetId,
+    /// The manual point; `None` for the point of the day.
+    pub point: Option<PointName>,
+    /// What happened.
+    pub kind: FactKind,
+}
+
+/// What happened to a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactKind {
+    /// Seen available in home.
+    Taken,
+    /// The n-th copy was requested.
+    Requested(u8),
+    /// Seen in dr, checked.
+    Landed,
+    /// The n-th copy was seen dead.
+    Failed(u8),
+}
+
+/// One episode, by the objects under its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Episode {
+    claims: BTreeMap<u32, Timestamp>,
+    said: bool,
+    repairs: BTreeMap<u32, Timestamp>,
+    repaired: bool,
+    clean: BTreeSet<String>,
+}
+
+impl Journal {
+    /// Folds a listing: each key with its time of writing.
+    pub fn from_keys<'k>(keys: impl IntoIterator<Item = (&'k str, Timestamp)>) -> Self {
+        let mut journal = Self::default();
+        for (key, written) in keys {
+            let parts: Vec<&str> = key.trim_end_matches(".json").split('/').collect();
+            journal.note(&parts, written);
+        }
+        journal
+    }
+
+    fn note(&mut self, parts: &[&str], written: Timestamp) -> Option<()> {
+        match parts {
+            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact),
+            ["duties", day, asset, point, fact] => self.note_fact(day, asset, Some(point), fact),
+            ["episodes", asset, kind, subject, n, file] => {
+                let key = EpisodeKey::parse(asset, kind, subject)?;
+                let episodes = self.episodes.entry(key).or_default();
+                episodes.entry(n.parse().ok()?).or_default().note(file, written)
+            }
+            _ => None,
+        }
+    }
+
+    fn note_fact(&mut self, day: &str, asset: &str, point: Option<&str>, fact: &str) -> Option<()> {
+        self.facts.insert(FactKey {
+            day: day.parse().ok()?,
+            asset: AssetId::new(asset),
+            point: point.map(PointName::new),
+            kind: FactKind::parse(fact)?,
+        });
+        Some(())
+    }
+
+    /// Whether a fact is recorded.
+    pub fn has(&self, fact: &FactKey) -> bool {
+        self.facts.contains(fact)
+    }
+
+    /// Whether a copy of this subject was ever requested.
+    pub fn requested(&self, asset: &AssetId, subject: &Subject) -> bool {
+        self.facts.iter().any(|fact| {
+            let same = match subject {
+                Subject::Day(day) => fact.point.is_none() && fact.day == *day,
+                Subject::Point(name) => fact.point.as_ref() == Some(name),
+                Subject::Standing | Subject::Read(_) => false,
+            };
+            same && fact.asset == *asset && matches!(fact.kind, FactKind::Requested(_))
+        })
+    }
+
+    /// The open episode of a thing, with its number.
+    pub fn open(&self, key: &EpisodeKey) -> Option<(u32, &Episode)> {
+        let (n, last) = self.episodes.get(key)?.last_key_value()?;
+        (!last.repaired).then_some((*n, last))
+    }
+
+    /// The number of the episode that is open, or would be opened now.
+    pub fn number(&self, key: &EpisodeKey) -> u32 {
+        match self.episodes.get(key).and_then(BTreeMap::last_key_value) {
+            Some((n, last)) if last.repaired => n + 1,
+            Some((n, _)) => *n,
+            None => 1,
+        }
+    }
+
+    /// All open episodes, each with its number.
+    pub fn all_open(&self) -> impl Iterator<Item = (&EpisodeKey, u32, &Episode)> {
+        let open = |key| self.open(key).map(|(n, episode)| (key, n, episode));
+        self.episodes.keys().filter_map(open)
+    }
+
+    /// What claiming a notice now would come to, or the number under which to try.
+    ///
+    /// # Errors
+    /// The claim that needs no trying.
+    pub fn claim(&self, key: &NoticeKey, now: Timestamp) -> Result<u32, Claim> {
+        let episode = self.episodes.get(&key.episode).and_then(|all| all.get(&key.n));
+        let Some(episode) = episode else { return Ok(1) };
+        let (claims, done) = match key.word {
+            Word::Said => (&episode.claims, episode.said),
+            Word::Repaired => (&episode.repairs, episode.repaired),
+        };
+        match claims.last_key_value() {
+            _ if done => Err(Claim::Said),
+            Some((_, at)) if now.duration_since(*at) < CLAIM_HOLDS => Err(Claim::Held),
+            Some((k, _)) => Ok(k + 1),
+            None => Ok(1),
+        }
+    }
+}
+
+impl Episode {
+    fn note(&mut self, file: &str, written: Timestamp) -> Option<()> {
+        match file {
+            "said" => self.said = true,
+            "repaired" => self.repaired = true,
+            file => match file.split_once('-')? {
+                ("claim", k) => _ = self.claims.insert(k.parse().ok()?, written),
+                ("repair", k) => _ = self.repairs.insert(k.parse().ok()?, written),
+                ("clean", tick) => _ = self.clean.insert(tick.to_owned()),
+                _ => return None,
+            },
+        }
+        Some(())
+    }
+
+    /// Whether its notice went out for certain.
+    pub fn said(&self) -> bool {
+        self.said
+    }
+
+    /// Whether a scheduled tick was recorded as clean.
+    pub fn was_clean_at(&self, tick: Timestamp) -> bool {
+        self.clean.contains(&tick_word(tick))
+    }
+}
+
+impl FactKind {
+    /// The word in the key.
+    pub fn word(self) -> String {
+        match self {
+            Self::Taken => "taken".to_owned(),
+            Self::Requested(n) => format!("requested-{n}"),
+            Self::Landed => "landed".to_owned(),
+            Self::Failed(n) => format!("failed-{n}"),
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        match (word, word.split_once('-')) {
+            ("taken", _) => Some(Self::Taken),
+            ("landed", _) => Some(Self::Landed),
+            (_, Some(("requested", n))) => Some(Self::Requested(n.parse().ok()?)),
+            (_, Some(("failed", n))) => Some(Self::Failed(n.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+impl FactKey {
+    /// Where the journal keeps it.
+    pub fn path(&self) -> String {
+        let Self { day, asset, point, kind } = self;
+        let kind = kind.word();
+        match point {
+            None => format!("duties/{day}/{asset}/{kind}.json"),
+            Some(point) => format!("duties/{day}/{asset}/{point}/{kind}.json"),
+        }
+    }
+}
+
+/// A tick as part of a key.
+pub fn tick_word(tick: Timestamp) -> String {
+    tick.strftime("%Y%m%dT%H%MZ").to_string()
+}

@@ -1,0 +1,118 @@
+//! Names that Sonae gives, all derived: the same point and attempt always give the same name, so
+//! doing a thing twice is the normal case and needs no memory.
+//!
+//! RDS wants 1 to 255 letters, digits and hyphens, a letter first, no hyphen last, no two together,
+//! and stores lower case (API reference, CopyDBSnapshot, TargetDBSnapshotIdentifier).
+
+use crate::id::PointName;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+/// How often a copy of one point, or the point of one day, is tried.
+pub const ATTEMPTS: u8 = 3;
+
+const LONGEST: usize = 255;
+
+/// The name of a point's copy in dr.
+///
+/// An automated name ends in a time stamp, so `-dr` after it can never meet the `-m-dr` of a
+/// manual one; later attempts add their number.
+pub fn copy(point: &PointName, automated: bool, attempt: u8) -> PointName {
+    let suffix = match (automated, attempt) {
+        (true, 1) => "-dr".to_owned(),
+        (true, n) => format!("-dr-{n}"),
+        (false, 1) => "-m-dr".to_owned(),
+        (false, n) => format!("-m-dr-{n}"),
+    };
+    PointName::new(legal(point.bare(), LONGEST - suffix.len()) + &suffix)
+}
+
+/// The name of a point that Sonae takes.
+pub fn taken(instance: &str, day: Date, attempt: u8) -> PointName {
+    match attempt {
+        1 => PointName::new(format!("{instance}-sonae-{day}")),
+        n => PointName::new(format!("{instance}-sonae-{day}-{n}")),
+    }
+}
+
+/// A legal name as close to the given one as can be. When anything but case had to change, a stable
+/// hash keeps two names apart that would otherwise become one.
+fn legal(name: &str, longest: usize) -> String {
+    let lower = name.to_ascii_lowercase();
+    let mut cleaned = String::with_capacity(lower.len());
+    for c in lower.chars() {
+        let c = if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
+        if c != '-' || !cleaned.ends_with('-') {
+            cleaned.push(c);
+        }
+    }
+    let body = cleaned.trim_matches('-');
+    if body == lower && body.len() <= longest && body.starts_with(|c: char| c.is_alphabetic()) {
+        return body.to_owned();
+    }
+    let hash: String = Sha256::digest(lower).iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let room = longest.saturating_sub(hash.len() + 3);
+    let cut: String = body.chars().take(room).collect();
+    format!("p-{}-{hash}", cut.trim_end_matches('-')).replace("--", "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_automated_point_loses_its_prefix() {
+        let point = PointName::new("rds:kaigo-subsys-prod-2025-01-14-18-05");
+        let name = |attempt| copy(&point, true, attempt).as_str().to_owned();
+        assert_eq!(name(1), "kaigo-subsys-prod-2025-01-14-18-05-dr");
+        assert_eq!(name(3), "kaigo-subsys-prod-2025-01-14-18-05-dr-3");
+    }
+
+    #[test]
+    fn a_manual_point_never_meets_an_automated_one() {
+        let manual = PointName::new("kaigo-subsys-prod-2025-01-14-18-05");
+        let name = copy(&manual, false, 1);
+        assert_eq!(name.as_str(), "kaigo-subsys-prod-2025-01-14-18-05-m-dr");
+    }
+
+    fn is_legal(name: &str) -> bool {
+        name.len() <= 255
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && !name.contains("--")
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    }
+
+    prop_compose! {
+        /// A name that RDS would give or accept.
+        fn rds_name()(automated in any::<bool>(), words in prop::collection::vec("[a-z][a-z0-9]{0,40}", 1..8))
+            -> (String, bool) {
+            let id = words.join("-");
+            if automated {
+                (format!("rds:{}-2025-01-14-18-05", id.chars().take(63).collect::<String>().trim_end_matches('-')), true)
+            } else {
+                (id.chars().take(255).collect::<String>().trim_end_matches('-').to_owned(), false)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_legal_stable_and_never_collide(
+            (a, a_auto) in rds_name(), (b, b_auto) in rds_name(), n in 1u8..=3, m in 1u8..=3,
+        ) {
+            let left = copy(&PointName::new(&a), a_auto, n);
+            let right = copy(&PointName::new(&b), b_auto, m);
+            prop_assert!(is_legal(left.as_str()), "{left}");
+            prop_assert_eq!(&left, &copy(&PointName::new(&a), a_auto, n));
+            prop_assert_eq!(left == right, (&a, a_auto, n) == (&b, b_auto, m));
+        }
+
+        #[test]
+        fn any_text_becomes_legal(text in ".{0,300}", automated in any::<bool>(), n in 1u8..=3) {
+            let name = copy(&PointName::new(text), automated, n);
+            prop_assert!(is_legal(name.as_str()), "{name}");
+        }
+    }
+}

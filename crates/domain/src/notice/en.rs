@@ -1,0 +1,394 @@
+//! English.
+
+use super::{Labels, Scene, Text, hours_minutes};
+use crate::duty::{Cause, Met};
+use crate::episode::{Kind, Subject};
+use crate::fault::{Fault, FaultKind};
+use crate::finding::{Found, Rpo};
+use crate::id::AssetId;
+use jiff::{SignedDuration, Timestamp};
+
+pub(super) const LABELS: Labels = Labels {
+    critical: "CRITICAL",
+    warning: "WARNING",
+    info: "OK",
+    repaired: "REPAIRED",
+    wrong: "What",
+    since: "Since",
+    meaning: "What it means",
+    tried: "What Sonae does",
+    todo: "What to do",
+    look: "Where to look",
+    mended: "Repaired",
+    seen_at: "saw this at",
+    separator: " ",
+};
+
+pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
+    let who = scene.who();
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    match found {
+        Found::NotTaken { due, cause } => Text {
+            headline: format!("no recovery point of {who} for {}", subject(scene)),
+            wrong: vec![
+                format!("{who} has no recovery point for {} in {home}.", subject(scene)),
+                format!("It was due by {}.", scene.time(*due)),
+                because(scene, cause),
+            ],
+            tried: Some("Looks again every 15 minutes and tells you when it is there.".into()),
+            todo: not_taken_steps(scene, cause),
+        },
+        Found::NotLanded { due, cause } => Text {
+            headline: format!("no copy of {who} for {} in {dr}", subject(scene)),
+            wrong: vec![
+                format!("The copy of {who} for {} does not stand in {dr}.", subject(scene)),
+                format!("It was due by {}.", scene.time(*due)),
+                because(scene, cause),
+            ],
+            tried: Some(not_landed_tried(cause)),
+            todo: not_landed_steps(scene, cause),
+        },
+        Found::InstanceMissing { renamed_to: None } => Text {
+            headline: format!("instance {who} does not exist"),
+            wrong: vec![format!("There is no DB instance `{who}` in {home}.")],
+            tried: None,
+            todo: vec![
+                "If it was deleted on purpose, remove it from policy.toml and deploy.".into(),
+                format!("If not, restore it: its copies are in {dr} (README, emergency restore)."),
+            ],
+        },
+        Found::InstanceMissing { renamed_to: Some(name) } => Text {
+            headline: format!("instance {who} is now called {name}"),
+            wrong: vec![
+                format!("There is no DB instance `{who}` in {home} any more."),
+                format!("The same database (DbiResourceId) is now called `{name}`."),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "Set id = \"{name}\" in policy.toml and deploy, or rename it back."
+            )],
+        },
+        Found::InstanceReplaced { now, before } => Text {
+            headline: format!("{who} is another database than its recovery points"),
+            wrong: vec![
+                format!("The instance called {who} is `{now}`;"),
+                format!("its newest recovery point is of `{before}`."),
+                "It was restored, swapped or recreated under the same name.".into(),
+            ],
+            tried: Some("Settles by itself when the first point of the new one is taken.".into()),
+            todo: vec![
+                "If you did this, nothing. Take a manual point now if you want one today.".into(),
+                "If not, find out who did, and keep the old recovery points.".into(),
+            ],
+        },
+        Found::BackupsOff => Text {
+            headline: format!("automated backups of {who} are off"),
+            wrong: vec![
+                format!("The backup retention period of {who} is 0 days."),
+                "RDS deletes its automated recovery points and takes no new ones.".into(),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "Turn them on:\naws rds modify-db-instance --region {home} \\\n  \
+                 --db-instance-identifier {who} \\\n  \
+                 --backup-retention-period 7 --apply-immediately"
+            )],
+        },
+        Found::WindowElsewhere { window, expected } => Text {
+            headline: format!("backup window of {who} is elsewhere"),
+            wrong: vec![
+                format!("RDS takes the point of {who} between {window} UTC;"),
+                format!("the policy expects it at {}.", scene.time(*expected)),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "Move the window (RDS windows are UTC):\n{}\nor set `at` in policy.toml to match.",
+                window_command(scene, *expected)
+            )],
+        },
+        Found::KeyInaccessible { status } => Text {
+            headline: format!("{who} cannot reach its KMS key"),
+            wrong: vec![format!("The status of {who} is `{status}`: RDS cannot use its key.")],
+            tried: None,
+            todo: vec![
+                format!("Enable the key, or cancel its deletion, in {home} (KMS console)."),
+                format!(
+                    "Then start the instance:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
+                ),
+            ],
+        },
+        Found::DrKeyUnusable { key, state } => Text {
+            headline: format!("the key for copies of {who} in {dr} is {state}"),
+            wrong: vec![
+                format!("The KMS key in {dr} is `{state}`:"),
+                key.clone(),
+                "Copies under it can neither be made nor restored.".into(),
+            ],
+            tried: None,
+            todo: dr_key_steps(scene, key, state),
+        },
+        Found::Unreadable { fault, assets } => Text {
+            headline: format!("{} in {} cannot be read", fault.op, fault.region),
+            wrong: vec![
+                "Sonae cannot tell whether all is well with:".into(),
+                list(assets),
+                format!("The answer was: {fault}"),
+            ],
+            tried: Some("Judges everything else as usual and tries again.".into()),
+            todo: vec![fault_step(fault)],
+        },
+        Found::UnknownState { point, state } => Text {
+            headline: format!("point of {who} in unknown state {state}"),
+            wrong: vec![format!(
+                "`{point}` is in state `{state}`, which this version does not know."
+            )],
+            tried: Some("Does not count it as landed.".into()),
+            todo: vec!["Look at it in the console; report the state to the maintainers.".into()],
+        },
+        Found::JournalDown { fault } => Text {
+            headline: "the journal cannot be read".into(),
+            wrong: vec![
+                format!("The journal in {dr} does not answer: {fault}"),
+                "Copies go on. What was told before is not known, so notices may repeat.".into(),
+            ],
+            tried: Some("Tells this again every six hours until it answers.".into()),
+            todo: vec![fault_step(fault)],
+        },
+        Found::NightComplete { landed, due } => night(scene, landed, *due),
+        Found::PointLanded { met } => Text {
+            headline: format!("{who} for {} has landed in {dr}", subject(scene)),
+            wrong: vec![landed_line(scene, who, met)],
+            tried: None,
+            todo: Vec::new(),
+        },
+    }
+}
+
+pub(super) fn repaired(scene: &Scene<'_>) -> Text {
+    let who = scene.who();
+    let dr = &scene.policy.dr;
+    let headline = match scene.key.kind {
+        Kind::NotTaken => format!("the recovery point of {who} for {} is there", subject(scene)),
+        Kind::NotLanded => format!("the copy of {who} for {} stands in {dr}", subject(scene)),
+        Kind::InstanceMissing => format!("instance {who} is there again"),
+        Kind::InstanceReplaced => format!("{who} and its recovery points are one database again"),
+        Kind::BackupsOff => format!("automated backups of {who} are on"),
+        Kind::WindowElsewhere => format!("backup window of {who} is where it should be"),
+        Kind::KeyInaccessible => format!("{who} reaches its KMS key again"),
+        Kind::DrKeyUnusable => format!("the key for copies of {who} in {dr} works again"),
+        Kind::Unreadable => format!("{} can be read again", scene.key.subject),
+        Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
+        Kind::JournalDown => "the journal can be read again".into(),
+        Kind::NightComplete | Kind::PointLanded => "all is well".into(),
+    };
+    let wrong = vec![format!("Seen: {headline}."), "Nothing is left to do.".into()];
+    Text { headline, wrong, tried: None, todo: Vec::new() }
+}
+
+pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
+    let objective = span(rpo.objective);
+    let dr = &scene.policy.dr;
+    match rpo.age(scene.now) {
+        None => format!(
+            "A restore in {dr} is impossible: nothing has landed (RPO objective {objective})."
+        ),
+        Some(age) if age > rpo.objective => format!(
+            "A restore in {dr} now would lose {} of data: beyond the RPO objective of {objective}.",
+            span(age)
+        ),
+        Some(age) => format!(
+            "A restore in {dr} now would lose {} of data (RPO objective {objective}).",
+            span(age)
+        ),
+    }
+}
+
+fn subject(scene: &Scene<'_>) -> String {
+    match &scene.key.subject {
+        Subject::Day(day) => day.to_string(),
+        Subject::Point(name) => format!("manual point {name}"),
+        other => other.to_string(),
+    }
+}
+
+fn because(scene: &Scene<'_>, cause: &Cause) -> String {
+    let dr = &scene.policy.dr;
+    match cause {
+        Cause::NothingTaken => "Nothing was taken. RDS skips a backup when it is busy, during \
+             maintenance, or when the window was moved."
+            .into(),
+        Cause::InstanceState(state) => format!("The instance is `{state}`; nothing is taken then."),
+        Cause::StillTaking(point) => format!("`{point}` is still being taken."),
+        Cause::Failed(names) => {
+            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            format!("Tried {} times and failed: {}", names.len(), names.join(", "))
+        }
+        Cause::Refused(fault) => format!("AWS refuses: {fault}"),
+        Cause::Waiting(fault) => format!("It waits for its turn: {fault}"),
+        Cause::NoPoint => "There is no point to copy.".into(),
+        Cause::NotStarted(point) => format!("`{point}` is there, but no copy was started."),
+        Cause::StillCopying { copy, state, percent } => {
+            format!("`{copy}` is still `{state}` ({percent} %).")
+        }
+        Cause::Gone => {
+            format!("A copy was requested, and now there is none in {dr}: cancelled or deleted.")
+        }
+        Cause::HomeUnread => "The home Region cannot be read to say why.".into(),
+    }
+}
+
+fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    let (who, home) = (scene.who(), &scene.policy.home);
+    let take = format!(
+        "Take one by hand; it is copied like any other:\naws rds create-db-snapshot --region {home} \\\n  \
+         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
+         --tags Key=sonae:copy,Value=yes",
+        scene.now.strftime("%Y%m%d%H%M")
+    );
+    match cause {
+        Cause::StillTaking(_) => vec!["Wait: it is under way.".into()],
+        Cause::InstanceState(state) if state == "stopped" => {
+            vec![
+                "Start the instance if it should run; a stopped one takes no backups.".into(),
+                take,
+            ]
+        }
+        Cause::Refused(fault) => vec![fault_step(fault), take],
+        _ => vec![take],
+    }
+}
+
+fn not_landed_tried(cause: &Cause) -> String {
+    match cause {
+        Cause::Failed(_) => {
+            "Has no attempt left. It tries again as soon as a failed copy is deleted.".into()
+        }
+        Cause::StillCopying { .. } => "Watches it and tells you when it has landed.".into(),
+        _ => "Tries again every 15 minutes and tells you when it has landed.".into(),
+    }
+}
+
+fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    let dr = &scene.policy.dr;
+    match cause {
+        Cause::Failed(names) => vec![
+            format!("Find out why (RDS console in {dr}, Events)."),
+            format!(
+                "Delete the failed copies; Sonae starts anew within 15 minutes:\n{}",
+                delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
+            ),
+        ],
+        Cause::Refused(fault) => vec![fault_step(fault)],
+        Cause::StillCopying { .. } => vec![
+            "Wait: a first copy, or one under a new key, is a full one and can take hours.".into(),
+            "If the percentage does not move for two hours, open a case with AWS.".into(),
+        ],
+        Cause::Gone => {
+            vec![format!("Find out who cancelled it (CloudTrail in {dr}, DeleteDBSnapshot).")]
+        }
+        _ => vec![format!("Look at the point and at the RDS events of {dr}; see the runbook.")],
+    }
+}
+
+fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
+    let dr = &scene.policy.dr;
+    match state {
+        "Disabled" => {
+            vec![format!("Enable it:\naws kms enable-key --region {dr} --key-id \\\n  {key}")]
+        }
+        "PendingDeletion" => vec![
+            format!(
+                "At once, while it still can be:\naws kms cancel-key-deletion --region {dr} --key-id \\\n  {key}"
+            ),
+            format!("Then enable it:\naws kms enable-key --region {dr} --key-id \\\n  {key}"),
+        ],
+        _ => vec!["Check `dr_key` in policy.toml: it must be a key that exists and works.".into()],
+    }
+}
+
+fn delete_commands<'n>(region: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let command = |name| {
+        format!(
+            "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
+        )
+    };
+    names.map(command).collect::<Vec<_>>().join("\n")
+}
+
+fn fault_step(fault: &Fault) -> String {
+    let Fault { op, region, .. } = fault;
+    match fault.kind {
+        FaultKind::Denied => format!(
+            "Give the function's role `{op}` in {region} (template.yaml), or find what denies it."
+        ),
+        FaultKind::KeyUnusable => format!(
+            "Check the source's key and the copy's key ({region}): enabled, not pending deletion, grants allowed."
+        ),
+        FaultKind::PointsFull => format!(
+            "Delete manual snapshots that nobody needs in {region}, or raise the quota (Service Quotas, RDS, Manual DB instance snapshots)."
+        ),
+        FaultKind::Exists => {
+            format!("Something else holds the copy's names in {region}: rename or delete it.")
+        }
+        FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
+            format!("Nothing if it passes; else look at the AWS Health Dashboard for {region}.")
+        }
+        FaultKind::Missing | FaultKind::Other => {
+            format!("Read the answer above; try the call `{op}` in {region} by hand.")
+        }
+    }
+}
+
+fn window_command(scene: &Scene<'_>, expected: Timestamp) -> String {
+    let end = expected + SignedDuration::from_mins(30);
+    format!(
+        "aws rds modify-db-instance --region {} \\\n  --db-instance-identifier {} \\\n  \
+         --preferred-backup-window {}-{} --apply-immediately",
+        scene.policy.home,
+        scene.who(),
+        expected.strftime("%H:%M"),
+        end.strftime("%H:%M")
+    )
+}
+
+fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
+    let day = subject(scene);
+    let recovered = landed.iter().filter(|(_, met)| met.recovered).count();
+    let mut wrong = vec![format!(
+        "Everything of {day} was taken in {} and stands in {}: {} of {}.",
+        scene.policy.home,
+        scene.policy.dr,
+        landed.len(),
+        landed.len()
+    )];
+    if scene.now > due {
+        wrong.push(format!("Late: it was due by {}.", scene.time(due)));
+    }
+    if recovered > 0 {
+        wrong.push(format!("{recovered} recovered by the check: no event had started the copy."));
+    }
+    wrong.extend(landed.iter().map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    Text { headline: format!("night of {day} complete"), wrong, tried: None, todo: Vec::new() }
+}
+
+fn landed_line(scene: &Scene<'_>, who: &str, met: &Met) -> String {
+    let recovered = if met.recovered { ", recovered by the check" } else { "" };
+    format!(
+        "- {who}: data of {}, {} GiB{recovered}\n    {}",
+        scene.time(met.created),
+        met.size_gib,
+        met.name
+    )
+}
+
+fn list(assets: &[AssetId]) -> String {
+    assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn span(span: SignedDuration) -> String {
+    match hours_minutes(span) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}

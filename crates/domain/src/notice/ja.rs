@@ -1,0 +1,405 @@
+//! 日本語。
+
+use super::{Labels, Scene, Text, hours_minutes};
+use crate::duty::{Cause, Met};
+use crate::episode::{Kind, Subject};
+use crate::fault::{Fault, FaultKind};
+use crate::finding::{Found, Rpo};
+use crate::id::AssetId;
+use jiff::{SignedDuration, Timestamp};
+
+pub(super) const LABELS: Labels = Labels {
+    critical: "重大",
+    warning: "警告",
+    info: "正常",
+    repaired: "復旧",
+    wrong: "内容",
+    since: "いつから",
+    meaning: "影響",
+    tried: "Sonaeの対応",
+    todo: "していただくこと",
+    look: "確認先",
+    mended: "復旧しました",
+    seen_at: "確認日時",
+    separator: ": ",
+};
+
+pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
+    let who = scene.who();
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    match found {
+        Found::NotTaken { due, cause } => Text {
+            headline: format!("{who} の{}の復旧ポイントがありません", subject(scene)),
+            wrong: vec![
+                format!("{who} の{}の復旧ポイントが {home} にありません。", subject(scene)),
+                format!("期限: {}", scene.time(*due)),
+                because(scene, cause),
+            ],
+            tried: Some("15分ごとに確認を続け、取得できたらお知らせします。".into()),
+            todo: not_taken_steps(scene, cause),
+        },
+        Found::NotLanded { due, cause } => Text {
+            headline: format!("{who} の{}のコピーが {dr} にありません", subject(scene)),
+            wrong: vec![
+                format!("{who} の{}のコピーが {dr} に揃っていません。", subject(scene)),
+                format!("期限: {}", scene.time(*due)),
+                because(scene, cause),
+            ],
+            tried: Some(not_landed_tried(cause)),
+            todo: not_landed_steps(scene, cause),
+        },
+        Found::InstanceMissing { renamed_to: None } => Text {
+            headline: format!("インスタンス {who} が見つかりません"),
+            wrong: vec![format!("{home} に DB インスタンス `{who}` がありません。")],
+            tried: None,
+            todo: vec![
+                "意図した削除であれば、policy.toml から外してデプロイしてください。".into(),
+                format!(
+                    "意図していなければ、{dr} のコピーから復元してください (README「緊急時の復元」)。"
+                ),
+            ],
+        },
+        Found::InstanceMissing { renamed_to: Some(name) } => Text {
+            headline: format!("インスタンス {who} の名前が {name} に変わっています"),
+            wrong: vec![
+                format!("{home} に DB インスタンス `{who}` はもうありません。"),
+                format!("同じデータベース (DbiResourceId) が `{name}` という名前で存在します。"),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "policy.toml の id を \"{name}\" に変えてデプロイするか、名前を元に戻してください。"
+            )],
+        },
+        Found::InstanceReplaced { now, before } => Text {
+            headline: format!("{who} は復旧ポイントと別のデータベースです"),
+            wrong: vec![
+                format!("現在の {who} は `{now}` ですが、"),
+                format!("最新の復旧ポイントは `{before}` のものです。"),
+                "同じ名前で復元、入れ替え、または再作成されています。".into(),
+            ],
+            tried: Some("新しいデータベースの最初の復旧ポイントが取得されれば解消します。".into()),
+            todo: vec![
+                "意図した操作であれば不要です。今日の分が必要なら手動で取得してください。".into(),
+                "意図していなければ、誰が行ったかを確認し、以前の復旧ポイントを残してください。"
+                    .into(),
+            ],
+        },
+        Found::BackupsOff => Text {
+            headline: format!("{who} の自動バックアップが無効です"),
+            wrong: vec![
+                format!("{who} のバックアップ保持期間が 0 日になっています。"),
+                "RDS は自動の復旧ポイントを削除し、新しく取得しません。".into(),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "有効にしてください:\naws rds modify-db-instance --region {home} \\\n  \
+                 --db-instance-identifier {who} \\\n  \
+                 --backup-retention-period 7 --apply-immediately"
+            )],
+        },
+        Found::WindowElsewhere { window, expected } => Text {
+            headline: format!("{who} のバックアップ時間帯が方針と異なります"),
+            wrong: vec![
+                format!("RDS は {who} の復旧ポイントを {window} (UTC) に取得します。"),
+                format!("方針の時刻: {}", scene.time(*expected)),
+            ],
+            tried: None,
+            todo: vec![format!(
+                "時間帯を変更するか (RDS の指定は UTC です):\n{}\npolicy.toml の `at` を実際の時間帯に合わせてください。",
+                window_command(scene, *expected)
+            )],
+        },
+        Found::KeyInaccessible { status } => Text {
+            headline: format!("{who} が KMS キーを使えません"),
+            wrong: vec![format!("{who} の状態は `{status}` です。RDS がキーを使えません。")],
+            tried: None,
+            todo: vec![
+                format!("{home} の KMS で、キーを有効にするか、削除予定を取り消してください。"),
+                format!(
+                    "その後インスタンスを起動してください:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
+                ),
+            ],
+        },
+        Found::DrKeyUnusable { key, state } => Text {
+            headline: format!("{dr} の {who} 用コピーの KMS キーが {state} です"),
+            wrong: vec![
+                format!("{dr} の KMS キーの状態は `{state}` です:"),
+                key.clone(),
+                "このキーではコピーの作成も復元もできません。".into(),
+            ],
+            tried: None,
+            todo: dr_key_steps(scene, key, state),
+        },
+        Found::Unreadable { fault, assets } => Text {
+            headline: format!("{} の {} を読み取れません", fault.region, fault.op),
+            wrong: vec![
+                "次の対象が正常かどうか判断できません:".into(),
+                list(assets),
+                format!("応答: {fault}"),
+            ],
+            tried: Some("ほかの対象は通常どおり確認し、再試行を続けます。".into()),
+            todo: vec![fault_step(fault)],
+        },
+        Found::UnknownState { point, state } => Text {
+            headline: format!("{who} の復旧ポイントが未知の状態 {state} です"),
+            wrong: vec![format!("`{point}` の状態 `{state}` は、この版では判断できません。")],
+            tried: Some("到着済みとは数えません。".into()),
+            todo: vec!["コンソールで確認し、この状態を開発元へお知らせください。".into()],
+        },
+        Found::JournalDown { fault } => Text {
+            headline: "記録 (ジャーナル) を読み取れません".into(),
+            wrong: vec![
+                format!("{dr} の記録が応答しません: {fault}"),
+                "コピーは続けます。通知済みかどうか分からないため、通知が重複することがあります。"
+                    .into(),
+            ],
+            tried: Some("応答するまで6時間ごとにお知らせします。".into()),
+            todo: vec![fault_step(fault)],
+        },
+        Found::NightComplete { landed, due } => night(scene, landed, *due),
+        Found::PointLanded { met } => Text {
+            headline: format!("{who} の{}のコピーが {dr} に到着しました", subject(scene)),
+            wrong: vec![landed_line(scene, who, met)],
+            tried: None,
+            todo: Vec::new(),
+        },
+    }
+}
+
+pub(super) fn repaired(scene: &Scene<'_>) -> Text {
+    let who = scene.who();
+    let dr = &scene.policy.dr;
+    let headline = match scene.key.kind {
+        Kind::NotTaken => format!("{who} の{}の復旧ポイントを確認しました", subject(scene)),
+        Kind::NotLanded => format!("{who} の{}のコピーが {dr} に揃いました", subject(scene)),
+        Kind::InstanceMissing => format!("インスタンス {who} を再び確認しました"),
+        Kind::InstanceReplaced => format!("{who} と復旧ポイントのデータベースが一致しました"),
+        Kind::BackupsOff => format!("{who} の自動バックアップが有効になりました"),
+        Kind::WindowElsewhere => format!("{who} のバックアップ時間帯が方針と一致しました"),
+        Kind::KeyInaccessible => format!("{who} が KMS キーを再び使えるようになりました"),
+        Kind::DrKeyUnusable => format!("{dr} の {who} 用コピーの KMS キーが使えるようになりました"),
+        Kind::Unreadable => format!("{} を再び読み取れるようになりました", scene.key.subject),
+        Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
+        Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
+        Kind::NightComplete | Kind::PointLanded => "正常です".into(),
+    };
+    let wrong = vec![format!("{headline}。"), "対応は不要です。".into()];
+    Text { headline, wrong, tried: None, todo: Vec::new() }
+}
+
+pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
+    let objective = span(rpo.objective);
+    let dr = &scene.policy.dr;
+    match rpo.age(scene.now) {
+        None => {
+            format!("到着したコピーが一つもなく、{dr} で復元できません (RPO目標 {objective})。")
+        }
+        Some(age) if age > rpo.objective => format!(
+            "今 {dr} で復元すると {}分のデータが失われます。RPO目標 {objective} を超えています。",
+            span(age)
+        ),
+        Some(age) => format!(
+            "今 {dr} で復元すると {}分のデータが失われます (RPO目標 {objective})。",
+            span(age)
+        ),
+    }
+}
+
+fn subject(scene: &Scene<'_>) -> String {
+    match &scene.key.subject {
+        Subject::Day(day) => format!(" {day} "),
+        Subject::Point(name) => format!("手動ポイント {name} "),
+        other => other.to_string(),
+    }
+}
+
+fn because(scene: &Scene<'_>, cause: &Cause) -> String {
+    let dr = &scene.policy.dr;
+    match cause {
+        Cause::NothingTaken => "取得された形跡がありません。RDS は高負荷時やメンテナンス中、\
+             時間帯の変更時に自動バックアップを見送ることがあります。"
+            .into(),
+        Cause::InstanceState(state) => {
+            format!("インスタンスの状態が `{state}` のため、取得されません。")
+        }
+        Cause::StillTaking(point) => format!("`{point}` はまだ取得中です。"),
+        Cause::Failed(names) => {
+            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            format!("{}回試みて失敗しました: {}", names.len(), names.join(", "))
+        }
+        Cause::Refused(fault) => format!("AWS が拒否しました: {fault}"),
+        Cause::Waiting(fault) => format!("順番を待っています: {fault}"),
+        Cause::NoPoint => "コピーする復旧ポイントがありません。".into(),
+        Cause::NotStarted(point) => format!("`{point}` はありますが、コピーが始まっていません。"),
+        Cause::StillCopying { copy, state, percent } => {
+            format!("`{copy}` はまだ `{state}` です ({percent} %)。")
+        }
+        Cause::Gone => {
+            format!("コピーを依頼しましたが {dr} にありません。取り消されたか削除されています。")
+        }
+        Cause::HomeUnread => "元のリージョンを読み取れないため、理由は分かりません。".into(),
+    }
+}
+
+fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    let (who, home) = (scene.who(), &scene.policy.home);
+    let take = format!(
+        "手動で取得してください。ほかと同じようにコピーされます:\n\
+         aws rds create-db-snapshot --region {home} \\\n  \
+         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
+         --tags Key=sonae:copy,Value=yes",
+        scene.now.strftime("%Y%m%d%H%M")
+    );
+    match cause {
+        Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
+        Cause::InstanceState(state) if state == "stopped" => {
+            vec!["停止中は取得されません。稼働すべきであれば起動してください。".into(), take]
+        }
+        Cause::Refused(fault) => vec![fault_step(fault), take],
+        _ => vec![take],
+    }
+}
+
+fn not_landed_tried(cause: &Cause) -> String {
+    match cause {
+        Cause::Failed(_) => {
+            "試行回数を使い切りました。失敗したコピーが削除されれば、すぐに再開します。".into()
+        }
+        Cause::StillCopying { .. } => "見守りを続け、到着したらお知らせします。".into(),
+        _ => "15分ごとに再試行し、到着したらお知らせします。".into(),
+    }
+}
+
+fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    let dr = &scene.policy.dr;
+    match cause {
+        Cause::Failed(names) => vec![
+            format!("原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
+            format!(
+                "失敗したコピーを削除してください。15分以内に自動でやり直します:\n{}",
+                delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
+            ),
+        ],
+        Cause::Refused(fault) => vec![fault_step(fault)],
+        Cause::StillCopying { .. } => vec![
+            "お待ちください。最初のコピーや、キーを変えた後のコピーは全量のため数時間かかることがあります。".into(),
+            "2時間たっても進まない場合は AWS サポートへお問い合わせください。".into(),
+        ],
+        Cause::Gone => vec![format!(
+            "誰が取り消したかを確認してください ({dr} の CloudTrail、DeleteDBSnapshot)。"
+        )],
+        _ => vec![format!("復旧ポイントと {dr} の RDS イベントを確認してください (手順書を参照)。")],
+    }
+}
+
+fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
+    let dr = &scene.policy.dr;
+    match state {
+        "Disabled" => vec![format!(
+            "有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
+        )],
+        "PendingDeletion" => vec![
+            format!(
+                "削除される前に、すぐ取り消してください:\naws kms cancel-key-deletion --region {dr} --key-id \\\n  {key}"
+            ),
+            format!(
+                "その後、有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
+            ),
+        ],
+        _ => vec![
+            "policy.toml の `dr_key` が、存在し使えるキーであることを確認してください。".into(),
+        ],
+    }
+}
+
+fn delete_commands<'n>(region: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let command = |name| {
+        format!(
+            "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
+        )
+    };
+    names.map(command).collect::<Vec<_>>().join("\n")
+}
+
+fn fault_step(fault: &Fault) -> String {
+    let Fault { op, region, .. } = fault;
+    match fault.kind {
+        FaultKind::Denied => format!(
+            "関数のロールに {region} の `{op}` を許可するか (template.yaml)、拒否している設定を探してください。"
+        ),
+        FaultKind::KeyUnusable => format!(
+            "元のキーとコピー用のキー ({region}) を確認してください: 有効か、削除予定でないか、付与 (grant) が許可されているか。"
+        ),
+        FaultKind::PointsFull => format!(
+            "{region} の不要な手動スナップショットを削除するか、上限を引き上げてください (Service Quotas, RDS, Manual DB instance snapshots)。"
+        ),
+        FaultKind::Exists => {
+            format!("{region} で同じ名前を別のものが使っています。名前を変えるか削除してください。")
+        }
+        FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
+            format!(
+                "一時的であれば不要です。続く場合は {region} の AWS Health Dashboard を確認してください。"
+            )
+        }
+        FaultKind::Missing | FaultKind::Other => {
+            format!("上の応答を確認し、{region} で `{op}` を手動で試してください。")
+        }
+    }
+}
+
+fn window_command(scene: &Scene<'_>, expected: Timestamp) -> String {
+    let end = expected + SignedDuration::from_mins(30);
+    format!(
+        "aws rds modify-db-instance --region {} \\\n  --db-instance-identifier {} \\\n  \
+         --preferred-backup-window {}-{} --apply-immediately",
+        scene.policy.home,
+        scene.who(),
+        expected.strftime("%H:%M"),
+        end.strftime("%H:%M")
+    )
+}
+
+fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
+    let day = subject(scene);
+    let day = day.trim();
+    let count = landed.len();
+    let recovered = landed.iter().filter(|(_, met)| met.recovered).count();
+    let mut wrong = vec![format!(
+        "{day} の分はすべて {} で取得され、{} に揃っています ({count} 件中 {count} 件)。",
+        scene.policy.home, scene.policy.dr,
+    )];
+    if scene.now > due {
+        wrong.push(format!("期限 {} を過ぎて揃いました。", scene.time(due)));
+    }
+    if recovered > 0 {
+        wrong.push(format!(
+            "うち {recovered} 件は、イベントが届かなかったため定期確認がコピーを始めました。"
+        ));
+    }
+    wrong.extend(landed.iter().map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    Text {
+        headline: format!("{day} の夜間バックアップ完了"), wrong, tried: None, todo: Vec::new()
+    }
+}
+
+fn landed_line(scene: &Scene<'_>, who: &str, met: &Met) -> String {
+    let recovered = if met.recovered { "、定期確認で回復" } else { "" };
+    format!(
+        "・{who}: {} のデータ、{} GiB{recovered}\n    {}",
+        scene.time(met.created),
+        met.size_gib,
+        met.name
+    )
+}
+
+fn list(assets: &[AssetId]) -> String {
+    assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn span(span: SignedDuration) -> String {
+    match hours_minutes(span) {
+        (0, minutes) => format!("{minutes}分"),
+        (hours, 0) => format!("{hours}時間"),
+        (hours, minutes) => format!("{hours}時間{minutes}分"),
+    }
+}

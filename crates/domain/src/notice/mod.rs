@@ -1,0 +1,218 @@
+//! What a person reads. A notice answers, in this order: what is wrong, since when, what it means
+//! for the objective, what was tried, what to do, where to look.
+//!
+//! The words of each language are functions over typed values, so a missing translation does not
+//! compile; both are held by snapshot tests.
+
+mod en;
+mod ja;
+
+use crate::episode::{EpisodeKey, NoticeKey};
+use crate::finding::{Finding, Rpo, Severity};
+use crate::policy::{Language, Policy};
+use jiff::{SignedDuration, Timestamp};
+
+/// SNS takes fewer than 100 characters (API reference, Publish, Subject).
+const LONGEST_SUBJECT: usize = 99;
+
+/// One message to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about; also what keeps it from being said twice.
+    pub key: NoticeKey,
+    /// How bad.
+    pub severity: Severity,
+    /// One line in the policy's language, at most 99 characters, no control characters.
+    pub subject: String,
+    /// The same in ASCII, for an endpoint that refuses the other.
+    pub ascii_subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// The parts of a notice's text in one language.
+struct Text {
+    /// The subject, without system and severity.
+    headline: String,
+    /// What is wrong.
+    wrong: Vec<String>,
+    /// What was tried, or what Sonae does now.
+    tried: Option<String>,
+    /// What to do, one step a line; empty for good news.
+    todo: Vec<String>,
+}
+
+/// What the words need besides the finding.
+struct Scene<'a> {
+    policy: &'a Policy,
+    key: &'a EpisodeKey,
+    now: Timestamp,
+}
+
+/// The notice that something broke, or good news.
+pub(crate) fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp) -> Notice {
+    let scene = Scene { policy, key: &key.episode, now };
+    let (text, labels) = match policy.language {
+        Language::Ja => (ja::broken(&scene, &finding.what), &ja::LABELS),
+        Language::En => (en::broken(&scene, &finding.what), &en::LABELS),
+    };
+    let mut body = Body::new(labels);
+    body.part(labels.wrong, &text.wrong);
+    if finding.severity > Severity::Info {
+        body.part(labels.since, &[scene.time(finding.since)]);
+    }
+    if let Some(rpo) = &finding.rpo {
+        body.part(
+            labels.meaning,
+            &[match policy.language {
+                Language::Ja => ja::rpo(&scene, rpo),
+                Language::En => en::rpo(&scene, rpo),
+            }],
+        );
+    }
+    body.part(labels.tried, text.tried.as_slice());
+    body.steps(labels.todo, &text.todo);
+    if finding.severity > Severity::Info {
+        body.part(labels.look, &scene.links());
+    }
+    Notice {
+        subject: scene.subject(finding.severity, labels, &text.headline),
+        ascii_subject: scene.ascii_subject(finding.severity.word()),
+        severity: finding.severity,
+        body: body.close(&scene),
+        key,
+    }
+}
+
+/// The notice that something is whole again.
+pub(crate) fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
+    let scene = Scene { policy, key: &key.episode, now };
+    let (text, labels) = match policy.language {
+        Language::Ja => (ja::repaired(&scene), &ja::LABELS),
+        Language::En => (en::repaired(&scene), &en::LABELS),
+    };
+    let mut body = Body::new(labels);
+    body.part(labels.mended, &text.wrong);
+    let subject = scene.line(labels.repaired, &text.headline);
+    let ascii_subject = scene.ascii_subject("repaired");
+    Notice { subject, ascii_subject, severity: Severity::Info, body: body.close(&scene), key }
+}
+
+/// The fixed words of a language.
+struct Labels {
+    critical: &'static str,
+    warning: &'static str,
+    info: &'static str,
+    repaired: &'static str,
+    wrong: &'static str,
+    since: &'static str,
+    meaning: &'static str,
+    tried: &'static str,
+    todo: &'static str,
+    look: &'static str,
+    mended: &'static str,
+    seen_at: &'static str,
+    separator: &'static str,
+}
+
+struct Body<'a> {
+    labels: &'a Labels,
+    lines: Vec<String>,
+}
+
+impl<'a> Body<'a> {
+    fn new(labels: &'a Labels) -> Self {
+        Self { labels, lines: Vec::new() }
+    }
+
+    fn part(&mut self, label: &str, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.lines.push(format!("■ {label}"));
+        self.lines.extend(lines.iter().map(|line| format!("  {line}")));
+        self.lines.push(String::new());
+    }
+
+    fn steps(&mut self, label: &str, steps: &[String]) {
+        let numbered = steps
+            .iter()
+            .enumerate()
+            .map(|(n, step)| format!("{}. {}", n + 1, step.replace('\n', "\n     ")));
+        self.part(label, &numbered.collect::<Vec<_>>());
+    }
+
+    fn close(mut self, scene: &Scene<'_>) -> String {
+        let Labels { seen_at, separator, .. } = self.labels;
+        self.lines.push(format!("-- Sonae {seen_at}{separator}{}", scene.time(scene.now)));
+        self.lines.join("\n") + "\n"
+    }
+}
+
+impl Scene<'_> {
+    /// `2025-01-15 07:30 JST (01-14 22:30 UTC)`.
+    fn time(&self, moment: Timestamp) -> String {
+        let local = moment.to_zoned(self.policy.zone.clone()).strftime("%Y-%m-%d %H:%M %Z");
+        format!("{local} ({})", moment.strftime("%m-%d %H:%M UTC"))
+    }
+
+    /// Whose it is: the asset, or the whole system.
+    fn who(&self) -> &str {
+        self.key.asset.as_ref().map_or(self.policy.system.as_str(), |asset| asset.as_str())
+    }
+
+    fn subject(&self, severity: Severity, labels: &Labels, headline: &str) -> String {
+        let word = match severity {
+            Severity::Critical => labels.critical,
+            Severity::Warning => labels.warning,
+            Severity::Info => labels.info,
+        };
+        self.line(word, headline)
+    }
+
+    fn line(&self, word: &str, headline: &str) -> String {
+        shorten(&format!("[{word}] {}: {headline}", self.policy.system))
+    }
+
+    fn ascii_subject(&self, word: &str) -> String {
+        let EpisodeKey { kind, subject, .. } = self.key;
+        let who = self.who();
+        shorten(&format!("[{word}] {}: {} {who} {subject}", self.policy.system, kind.word()))
+    }
+
+    /// The runbook page and the console.
+    fn links(&self) -> Vec<String> {
+        let Policy { home, dr, .. } = self.policy;
+        let console = |region| {
+            format!(
+                "https://{region}.console.aws.amazon.com/rds/home?region={region}#snapshots-list:"
+            )
+        };
+        vec![
+            format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),
+            format!("home: {}", console(home)),
+            format!("dr:   {}", console(dr)),
+        ]
+    }
+}
+
+impl Rpo {
+    /// How old the newest landed data is.
+    fn age(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.newest.map(|newest| now.duration_since(newest))
+    }
+}
+
+/// Cuts on a character boundary and leaves no control characters.
+fn shorten(line: &str) -> String {
+    let clean: String = line.chars().filter(|c| !c.is_control()).collect();
+    if clean.chars().count() <= LONGEST_SUBJECT {
+        return clean;
+    }
+    clean.chars().take(LONGEST_SUBJECT - 1).chain(['…']).collect()
+}
+
+/// Hours and minutes of a span, in whole minutes.
+fn hours_minutes(span: SignedDuration) -> (i64, i64) {
+    (span.as_hours(), span.as_mins() % 60)
+}

@@ -1,0 +1,183 @@
+//! The forms that values of a policy may take.
+
+use super::reader::Form;
+use super::{Keep, Language, Manual, TakenBy, TellSuccess};
+use crate::day;
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{Span, SpanRelativeTo};
+use toml::Value;
+
+pub(super) const VERSION: Form<i64> = Form {
+    allowed: "1, the only version there is",
+    example: "1",
+    parse: |value| value.as_integer().filter(|version| *version == 1),
+};
+
+pub(super) const SYSTEM: Form<String> = Form {
+    allowed: "a name of 1 to 40 letters, digits, hyphens",
+    example: "\"kaigo-subsys-prod\"",
+    parse: |value| {
+        let name = value.as_str()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        ((1..=40).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
+    },
+};
+
+pub(super) const REGION: Form<String> = Form {
+    allowed: "an AWS Region of the commercial partition (GovCloud and China are not supported)",
+    example: "\"us-east-1\"",
+    parse: |value| {
+        let name = value.as_str()?;
+        let parts: Vec<&str> = name.split('-').collect();
+        let [area, place, number] = parts.as_slice() else { return None };
+        let lower = |part: &&str| part.chars().all(|c| c.is_ascii_lowercase());
+        let real = area.len() == 2 && *area != "cn" && lower(area) && !place.is_empty();
+        (real && lower(place) && number.parse::<u8>().is_ok()).then(|| name.to_owned())
+    },
+};
+
+pub(super) const ZONE: Form<(TimeZone, String)> = Form {
+    allowed: "an IANA time zone",
+    example: "\"Asia/Tokyo\"",
+    parse: |value| {
+        let name = value.as_str()?;
+        Some((TimeZone::get(name).ok()?, name.to_owned()))
+    },
+};
+
+pub(super) const LANGUAGE: Form<Language> = Form {
+    allowed: "\"ja\" or \"en\"",
+    example: "\"ja\"",
+    parse: |value| match value.as_str()? {
+        "ja" => Some(Language::Ja),
+        "en" => Some(Language::En),
+        _ => None,
+    },
+};
+
+pub(super) const TELL_SUCCESS: Form<TellSuccess> = Form {
+    allowed: "\"night\" (one notice when a night is complete), \"each\" (one per asset), \"none\"",
+    example: "\"night\"",
+    parse: |value| match value.as_str()? {
+        "night" => Some(TellSuccess::Night),
+        "each" => Some(TellSuccess::Each),
+        "none" => Some(TellSuccess::Never),
+        _ => None,
+    },
+};
+
+pub(super) const EMAIL: Form<Vec<String>> = Form {
+    allowed: "a list of at least one address",
+    example: "[\"ops@example.com\"]",
+    parse: |value| {
+        let list = value.as_array().filter(|list| !list.is_empty())?;
+        list.iter().map(|one| address(one.as_str()?)).collect()
+    },
+};
+
+pub(super) const INSTANCE_ID: Form<String> = Form {
+    allowed: "a DB instance identifier: 1 to 63 lower-case letters, digits, hyphens; a letter \
+              first, no hyphen last, no two hyphens together",
+    example: "\"kaigo-subsys-prod\"",
+    parse: |value| {
+        let id = value.as_str()?;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let shaped = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && !id.ends_with('-')
+            && !id.contains("--");
+        (shaped && id.len() <= 63 && id.chars().all(plain)).then(|| id.to_owned())
+    },
+};
+
+pub(super) const TAKE: Form<TakenBy> = Form {
+    allowed: "\"automated\" (RDS's own backup window) or \"scheduled\" (Sonae takes it)",
+    example: "\"automated\"",
+    parse: |value| match value.as_str()? {
+        "automated" => Some(TakenBy::Window),
+        "scheduled" => Some(TakenBy::Sonae),
+        _ => None,
+    },
+};
+
+pub(super) const MANUAL: Form<Manual> = Form {
+    allowed: "\"tagged\" (Purpose=PreRelease or sonae:copy=yes), \"all\", \"none\"",
+    example: "\"tagged\"",
+    parse: |value| match value.as_str()? {
+        "tagged" => Some(Manual::Tagged),
+        "all" => Some(Manual::All),
+        "none" => Some(Manual::Never),
+        _ => None,
+    },
+};
+
+pub(super) const CLOCK: Form<Time> = Form {
+    allowed: "a time of the policy's zone, \"hh:mm\" in quotes",
+    example: "\"03:00\"",
+    parse: |value| day::clock(value.as_str()?),
+};
+
+pub(super) const SINCE: Form<Date> = Form {
+    allowed: "a date without quotes; nothing of an earlier day is ever copied",
+    example: "2025-11-05",
+    parse: |value| value.as_datetime()?.to_string().parse().ok(),
+};
+
+pub(super) const DAYS: Form<i32> = Form {
+    allowed: "\"1 day\" to \"14 days\"",
+    example: "\"2 days\"",
+    parse: |value| {
+        let hours = duration(value.as_str()?)?.as_hours();
+        let days = i32::try_from(hours / 24).ok()?;
+        (hours % 24 == 0 && (1..=14).contains(&days)).then_some(days)
+    },
+};
+
+pub(super) const DURATION: Form<SignedDuration> = Form {
+    allowed: "a time span of at least a minute: minutes, hours or days",
+    example: "\"24 h\"",
+    parse: |value| duration(value.as_str()?).filter(|span| span.as_mins() >= 1),
+};
+
+pub(super) const KEEP: Form<Keep> = Form {
+    allowed: "{ days = 1 to 3650, floor = 1 to 100 }; floor is 3 when left out; daily, weekly and \
+              monthly are not checked by this version",
+    example: "{ days = 30, floor = 3 }",
+    parse: |value| {
+        let table = value.as_table()?;
+        let known = table.keys().all(|key| matches!(key.as_str(), "days" | "floor"));
+        let days = i32::try_from(table.get("days")?.as_integer()?).ok()?;
+        let floor = table.get("floor").map_or(Some(3), Value::as_integer)?;
+        let floor = u8::try_from(floor).ok()?;
+        let sane = (1..=3650).contains(&days) && (1..=100).contains(&floor);
+        (known && sane).then_some(Keep { days, floor })
+    },
+};
+
+pub(super) const KEY_ARN: Form<String> = Form {
+    allowed: "the ARN of a KMS key in the dr Region, not an alias: an alias can be moved to \
+              another key without anyone being told",
+    example: "\"arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555\"",
+    parse: |value| {
+        let arn = value.as_str()?;
+        let parts: Vec<&str> = arn.split(':').collect();
+        let ["arn", "aws", "kms", _, account, key] = parts.as_slice() else { return None };
+        let numbered = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+        let id = key.strip_prefix("key/")?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let shaped = id.len() >= 36 && id.chars().all(plain);
+        (numbered && shaped).then(|| arn.to_owned())
+    },
+};
+
+fn duration(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.parse().ok()?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+}
+
+fn address(text: &str) -> Option<String> {
+    let (name, host) = text.split_once('@')?;
+    let fine = !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace);
+    fine.then(|| text.to_owned())
+}

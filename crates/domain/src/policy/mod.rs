@@ -1,0 +1,185 @@
+//! What the owner wants: which assets, by when, kept how long, told to whom.
+//!
+//! The parser, `sonae-policy check` and the docs are one truth: [`parse`] reports every problem at
+//! once, each with its path, the value found, the allowed form and an example.
+
+mod form;
+mod parse;
+mod reader;
+
+use crate::day;
+use crate::id::{AssetId, PointName, Region};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+pub use parse::parse;
+pub use reader::{BadPolicy, Problem};
+
+/// A whole policy, checked.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Name of the protected system, first word of every subject.
+    pub system: String,
+    /// Region of the originals.
+    pub home: Region,
+    /// Region of the copies and of the journal.
+    pub dr: Region,
+    /// The zone in which days and times of the policy are meant.
+    pub zone: TimeZone,
+    /// Its IANA name.
+    pub zone_name: String,
+    /// Language of notices.
+    pub language: Language,
+    /// Who is told, and how much.
+    pub notify: Notify,
+    /// What is protected; never empty, ids unique.
+    pub assets: Vec<Asset>,
+    /// SHA-256 of the text, to tell whether two sides run the same policy.
+    pub hash: String,
+}
+
+/// Language of everything a person reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+/// `[notify]`.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// How good news is told.
+    pub tell_success: TellSuccess,
+    /// Addresses that the template subscribes.
+    pub email: Vec<String>,
+}
+
+/// How good news is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TellSuccess {
+    /// One notice when everything of a night has landed.
+    Night,
+    /// One notice per landed point of a day.
+    Each,
+    /// None.
+    Never,
+}
+
+/// `[[asset]]` of kind `rds-instance`, with `[defaults]` applied.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// DBInstanceIdentifier.
+    pub id: AssetId,
+    /// Who takes the daily point.
+    pub take: TakenBy,
+    /// Which manual points are copied too.
+    pub manual: Manual,
+    /// When the daily point is taken, policy time.
+    pub at: Time,
+    /// By when it must be available.
+    pub taken_by: Time,
+    /// By when its copy must stand in dr.
+    pub landed_by: Time,
+    /// How long after becoming available a manual point's copy may take.
+    pub manual_within: SignedDuration,
+    /// Nothing of an earlier day is ever copied.
+    pub since: Date,
+    /// How many days back a missed point is still copied.
+    pub catch_up: i32,
+    /// How old the newest landed data may be.
+    pub rpo: SignedDuration,
+    /// How long copies are kept.
+    pub keep: Keep,
+    /// ARN of the KMS key, in dr, that copies must be under.
+    pub dr_key: String,
+}
+
+/// Who takes the daily point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenBy {
+    /// RDS, in its own backup window.
+    Window,
+    /// Sonae, at the policy's time.
+    Sonae,
+}
+
+/// Which manual points are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manual {
+    /// Those tagged `Purpose=PreRelease` or `sonae:copy=yes`.
+    Tagged,
+    /// All of them.
+    All,
+    /// None.
+    Never,
+}
+
+/// How long copies are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Days after the point's creation; written on each copy as `sonae:keep-until`.
+    pub days: i32,
+    /// How many landed copies are never deleted, however old.
+    pub floor: u8,
+}
+
+impl Policy {
+    /// The asset with this id.
+    pub fn asset(&self, id: &AssetId) -> Option<&Asset> {
+        self.assets.iter().find(|asset| asset.id == *id)
+    }
+
+    /// The asset whose DBInstanceIdentifier this is, exactly: `x` never matches `x-restored`.
+    pub fn asset_of_instance(&self, instance: &str) -> Option<&Asset> {
+        self.assets.iter().find(|asset| asset.id.as_str() == instance)
+    }
+
+    /// The asset that a point's name most likely belongs to, when the point itself is gone: only a
+    /// hint where to look, so the longest id that the name starts with will do.
+    pub fn asset_named_like(&self, name: &PointName) -> Option<&Asset> {
+        let like = |asset: &&Asset| {
+            let rest = name.bare().strip_prefix(asset.id.as_str());
+            rest.is_some_and(|rest| rest.starts_with('-'))
+        };
+        self.assets.iter().filter(like).max_by_key(|asset| asset.id.as_str().len())
+    }
+
+    /// Points from before this moment are not looked at: a day more than the days judged.
+    pub fn horizon(&self, asset: &Asset, now: Timestamp) -> Timestamp {
+        let first = day::of(now, &self.zone).saturating_sub((asset.catch_up + 1).days());
+        day::instant(first, Time::midnight(), &self.zone)
+    }
+
+    /// The days on which this asset's duties are judged, oldest first: today back to `catch_up`
+    /// days, never before `since`.
+    pub fn days(&self, asset: &Asset, now: Timestamp) -> Vec<Date> {
+        let today = day::of(now, &self.zone);
+        let back = (0..=asset.catch_up).rev();
+        back.map(|n| today.saturating_sub(n.days())).filter(|day| *day >= asset.since).collect()
+    }
+
+    /// Whether a check at this tick looks at the fleet: every tick from the first point's time to
+    /// the last deadline (a tick more, so that the deadline itself is judged), hourly otherwise.
+    /// The owner's account is not to be throttled by its own watchman.
+    pub fn looks_at(&self, tick: Timestamp) -> bool {
+        let local = tick.to_zoned(self.zone.clone());
+        let first = self.assets.iter().map(|asset| asset.at).min();
+        let last = self.assets.iter().map(|asset| asset.landed_by).max();
+        let night = first.zip(last).is_some_and(|(first, last)| {
+            let until = last.saturating_add(day::TICK);
+            (first..=until).contains(&local.time())
+        });
+        night || local.minute() == 0
+    }
+
+    /// The tick before this one at which the fleet was looked at.
+    pub fn previous_look(&self, tick: Timestamp) -> Timestamp {
+        let ticks = (1..=4).map(|n| tick - day::TICK * n);
+        let earlier: Vec<Timestamp> = ticks.collect();
+        let looked = earlier.iter().find(|earlier| self.looks_at(**earlier));
+        looked.copied().unwrap_or(tick - day::TICK * 4)
+    }
+}

@@ -1,0 +1,134 @@
+//! The journal's objects: what is written, where, and how. Every object has `schema = 1`; all are
+//! write-once but the heartbeat.
+
+use crate::duty::Met;
+use crate::episode::{EpisodeKey, NoticeKey};
+use crate::journal::{FactKey, tick_word};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// An object of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Something happened to a point.
+    Fact {
+        /// What, of which.
+        fact: FactKey,
+        /// When this round saw it.
+        at: Timestamp,
+        /// What an auditor wants to know of it.
+        about: About,
+    },
+    /// A standing finding was not there at a scheduled tick.
+    Clean {
+        /// Of which thing.
+        key: EpisodeKey,
+        /// Which episode of it.
+        n: u32,
+        /// The tick.
+        tick: Timestamp,
+    },
+    /// The check ran to its end.
+    Heartbeat {
+        /// When.
+        at: Timestamp,
+        /// Under which policy.
+        policy: String,
+        /// How many duties it judged; `None` at a tick that did not look.
+        duties: Option<usize>,
+    },
+}
+
+/// What a fact is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A point or copy as seen.
+    Seen(Met),
+    /// A request.
+    Requested {
+        /// The ARN copied from.
+        source: String,
+        /// The copy's name.
+        target: String,
+        /// The key asked for.
+        key: String,
+        /// `event` or `check`.
+        by: String,
+    },
+    /// A dead copy.
+    Dead {
+        /// Its name.
+        copy: String,
+        /// Its state, by AWS's word.
+        state: String,
+    },
+}
+
+/// Where the heartbeat lies.
+pub const HEARTBEAT: &str = "heartbeat.json";
+
+impl Record {
+    /// The object's key.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Fact { fact, .. } => fact.path(),
+            Self::Clean { key, n, tick } => {
+                format!("{}{n}/clean-{}.json", key.prefix(), tick_word(*tick))
+            }
+            Self::Heartbeat { .. } => HEARTBEAT.to_owned(),
+        }
+    }
+
+    /// Whether the object may be written over. Nothing that anyone might need as evidence may.
+    pub fn overwrites(&self) -> bool {
+        matches!(self, Self::Heartbeat { .. })
+    }
+
+    /// The object's content.
+    pub fn body(&self) -> Value {
+        match self {
+            Self::Fact { fact, at, about } => {
+                let mut body = json!({
+                    "schema": 1, "day": fact.day.to_string(), "asset": fact.asset,
+                    "what": fact.kind.word(), "seen_at": at.to_string(),
+                });
+                merge(&mut body, about.body());
+                body
+            }
+            Self::Clean { tick, .. } => json!({"schema": 1, "clean_at": tick.to_string()}),
+            Self::Heartbeat { at, policy, duties } => json!({
+                "schema": 1, "time": at.to_string(), "policy": policy, "duties": duties,
+            }),
+        }
+    }
+}
+
+impl About {
+    fn body(&self) -> Value {
+        match self {
+            Self::Seen(met) => json!({
+                "name": met.name, "source": met.source, "created": met.created.to_string(),
+                "copy_began": met.stored.map(|at| at.to_string()),
+                "allocated_gib": met.size_gib, "recovered_by_check": met.recovered,
+            }),
+            Self::Requested { source, target, key, by } => {
+                json!({"source": source, "target": target, "key": key, "by": by})
+            }
+            Self::Dead { copy, state } => json!({"copy": copy, "state": state}),
+        }
+    }
+}
+
+/// The content of a claim or a mark.
+pub fn notice_body(key: &NoticeKey, at: Timestamp) -> Value {
+    json!({
+        "schema": 1, "at": at.to_string(), "asset": key.episode.asset,
+        "kind": key.episode.kind.word(), "subject": key.episode.subject.to_string(),
+    })
+}
+
+fn merge(body: &mut Value, more: Value) {
+    if let (Value::Object(body), Value::Object(more)) = (body, more) {
+        body.extend(more);
+    }
+}

@@ -1,0 +1,235 @@
+//! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
+
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName, Region};
+use crate::journal::Journal;
+use crate::policy::{Asset, Policy};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The outcome of one read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read<T> {
+    /// What was read.
+    Known(T),
+    /// It could not be read.
+    Unknown(Fault),
+}
+
+/// Everything one round looks at.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The policy's assets in scope; empty when a named point is not ours.
+    pub assets: BTreeMap<AssetId, AssetSeen>,
+    /// What was recorded and said before.
+    pub journal: Read<Journal>,
+    /// Why the point that the round was asked to look at could not be described.
+    pub lost: Option<Fault>,
+}
+
+/// One asset in both Regions.
+#[derive(Clone, Debug)]
+pub struct AssetSeen {
+    /// The instance; `None` when home answers that it does not exist.
+    pub instance: Read<Option<Instance>>,
+    /// The instance that carries this asset's DbiResourceId under another name, if one was seen.
+    pub renamed_to: Option<String>,
+    /// Its points in home, newest state, unordered.
+    pub points: Read<Vec<Point>>,
+    /// Its points in dr (copies, and anything a person put there), unordered.
+    pub copies: Read<Vec<Point>>,
+    /// The dr key that its copies must be under.
+    pub dr_key: Read<KeyState>,
+    /// Copy names that something else turned out to hold.
+    pub held: BTreeSet<PointName>,
+}
+
+/// A DB instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// DBInstanceIdentifier.
+    pub id: String,
+    /// DbiResourceId: stays when the instance is renamed, differs when it was recreated.
+    pub resource_id: String,
+    /// DBInstanceStatus.
+    pub status: String,
+    /// PreferredBackupWindow, `hh:mm-hh:mm` in UTC.
+    pub window: String,
+    /// BackupRetentionPeriod in days; 0 = automated backups off.
+    pub retention_days: i32,
+}
+
+/// A DB snapshot in one Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// DBSnapshotIdentifier.
+    pub name: PointName,
+    /// DBSnapshotArn.
+    pub arn: String,
+    /// DBInstanceIdentifier of the instance it was taken from (a copy keeps it).
+    pub instance: String,
+    /// DbiResourceId.
+    pub resource_id: String,
+    /// SnapshotType: `automated`, `manual`, `awsbackup`, ..
+    pub kind: String,
+    /// Its state.
+    pub state: State,
+    /// When its data is from: OriginalSnapshotCreateTime, else SnapshotCreateTime. Absent while
+    /// it is being created.
+    pub created: Option<Timestamp>,
+    /// SnapshotCreateTime: for a copy, the time of copying.
+    pub stored: Option<Timestamp>,
+    /// PercentProgress.
+    pub percent: i32,
+    /// AllocatedStorage in GiB.
+    pub size_gib: i32,
+    /// KmsKeyId (an ARN) when encrypted.
+    pub key: Option<String>,
+    /// SourceDBSnapshotIdentifier: the ARN this one was copied from.
+    pub source: Option<String>,
+    /// TagList.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// DBSnapshot.Status. AWS publishes no closed list, so anything else is kept by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Being taken.
+    Creating,
+    /// Waits for its turn; legal for hours.
+    Pending,
+    /// Being copied.
+    Copying,
+    /// Usable.
+    Available,
+    /// Dead; keeps its name until deleted.
+    Failed,
+    /// Going away; keeps its name until gone.
+    Deleting,
+    /// A word that this version does not know; a finding.
+    Other(String),
+}
+
+/// DescribeKey's KeyState of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Usable as far as KMS says.
+    Enabled,
+    /// Any other state, `Missing` included, by KMS's word.
+    Unusable(String),
+}
+
+impl<T> Read<T> {
+    /// The value, if it could be read.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// The reason, if it could not.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Known(_) => None,
+            Self::Unknown(fault) => Some(fault),
+        }
+    }
+}
+
+impl State {
+    /// Reads AWS's word.
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "creating" => Self::Creating,
+            "pending" => Self::Pending,
+            "copying" => Self::Copying,
+            "available" => Self::Available,
+            "failed" => Self::Failed,
+            "deleting" => Self::Deleting,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// AWS's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Creating => "creating",
+            Self::Pending => "pending",
+            Self::Copying => "copying",
+            Self::Available => "available",
+            Self::Failed => "failed",
+            Self::Deleting => "deleting",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// On its way, with nothing to do but look again.
+    pub fn underway(&self) -> bool {
+        matches!(self, Self::Creating | Self::Pending | Self::Copying)
+    }
+}
+
+/// Folds a Region's points into what the policy's assets need, while paging, so that a fleet with
+/// tens of thousands of old points costs no memory.
+#[derive(Debug)]
+pub struct Fold<'a> {
+    policy: &'a Policy,
+    now: Timestamp,
+    kept: BTreeMap<AssetId, Vec<Point>>,
+}
+
+impl<'a> Fold<'a> {
+    /// Starts with nothing.
+    pub fn new(policy: &'a Policy, now: Timestamp) -> Self {
+        Self { policy, now, kept: BTreeMap::new() }
+    }
+
+    /// Keeps a point of one of our assets if it is young enough to matter, and each asset's newest.
+    pub fn take(&mut self, point: Point) {
+        let Some(asset) = self.policy.asset_of_instance(&point.instance) else { return };
+        let horizon = self.policy.horizon(asset, self.now);
+        let kept = self.kept.entry(asset.id.clone()).or_default();
+        if point.created.is_some_and(|created| created < horizon) {
+            keep_newest(kept, point, horizon);
+        } else {
+            kept.push(point);
+        }
+    }
+
+    /// What was kept for one asset.
+    pub fn of(&mut self, asset: &Asset) -> Vec<Point> {
+        self.kept.remove(&asset.id).unwrap_or_default()
+    }
+}
+
+/// Of the old, available points only the newest stays: the RPO needs it.
+fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
+    if point.state != State::Available {
+        return;
+    }
+    let old = kept.iter().position(|k| k.created.is_some_and(|created| created < horizon));
+    match old.and_then(|at| kept.get_mut(at)) {
+        Some(rival) if rival.created < point.created => *rival = point,
+        Some(_) => {}
+        None => kept.push(point),
+    }
+}
+
+impl Seen {
+    /// A round that looked at nothing of ours.
+    pub fn nothing(journal: Read<Journal>) -> Self {
+        Self { assets: BTreeMap::new(), journal, lost: None }
+    }
+}
+
+/// What a round looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One named point of a Region: described by name first, then its whole asset.
+    Point(Region, PointName),
+    /// One asset.
+    Asset(AssetId),
+    /// Every asset of the policy.
+    Fleet,
+}

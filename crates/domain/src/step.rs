@@ -1,0 +1,111 @@
+//! What may be done about a point, and how it went.
+
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName};
+use crate::record::Record;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What `decide` says about one point: act, or a reason not to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Do this now.
+    Do(Action),
+    /// Nothing to do now, because of this.
+    Rest(Rest),
+}
+
+/// Everything Sonae ever does to the outside, telling aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// CreateDBSnapshot in home.
+    Take(Take),
+    /// CopyDBSnapshot, called in dr.
+    Copy(Copy),
+    /// Write one object of the journal.
+    Record(Record),
+}
+
+/// A point to take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// Of which asset.
+    pub asset: AssetId,
+    /// DBInstanceIdentifier.
+    pub instance: String,
+    /// Its name.
+    pub name: PointName,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A copy to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// Of which asset.
+    pub asset: AssetId,
+    /// The point in home.
+    pub point: PointName,
+    /// Its ARN.
+    pub source: String,
+    /// When its data is from; the oldest goes first.
+    pub created: Timestamp,
+    /// 1, 2 or 3.
+    pub attempt: u8,
+    /// The copy's name in dr.
+    pub target: PointName,
+    /// The key in dr.
+    pub key: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Why nothing is done about a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Its copy stands in dr, checked.
+    Landed(PointName),
+    /// Its copy is on the way.
+    Underway(PointName),
+    /// The point itself is not available yet; the next check looks again.
+    NotReady(String),
+    /// The point failed.
+    PointFailed,
+    /// Older than the asset's `since`.
+    BeforeSince,
+    /// Older than `catch_up`.
+    TooOld,
+    /// A manual point that the policy does not select.
+    NotSelected,
+    /// A copy itself, an AWS Backup point, or a kind we do not handle.
+    NotOurs,
+    /// All attempts' names are used up; told, and a person's deletion frees them.
+    AttemptsSpent,
+    /// dr could not be read, so nothing is started blindly.
+    Unsure(Fault),
+    /// The instance cannot be snapshotted now.
+    InstanceNotReady(String),
+}
+
+/// How an action went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted. Requested is not landed.
+    Done,
+    /// It was there already, from the same source and alive.
+    Already,
+    /// Not tried, or refused for now; a later round tries again.
+    Deferred(Fault),
+    /// Refused.
+    Failed(Fault),
+}
+
+impl Outcome {
+    /// What went wrong, if anything.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Done | Self::Already => None,
+            Self::Deferred(fault) | Self::Failed(fault) => Some(fault),
+        }
+    }
+}

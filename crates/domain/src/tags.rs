@@ -1,0 +1,105 @@
+//! Tags that Sonae writes: where a copy came from and how long it must stay. AWS itself is the
+//! memory; nothing here is ever decided from the journal.
+
+use crate::policy::Asset;
+use crate::seen::Point;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeMap;
+
+/// The copied point's ARN.
+pub const SOURCE_ARN: &str = "sonae:source-arn";
+/// The asset's id.
+pub const ASSET: &str = "sonae:asset";
+/// When the data is from.
+pub const CREATED: &str = "sonae:created";
+/// The day before which the copy must not be deleted.
+pub const KEEP_UNTIL: &str = "sonae:keep-until";
+/// `daily` or `manual`.
+pub const KIND: &str = "sonae:kind";
+/// Who started the copy: `event` or `check`.
+pub const STARTED_BY: &str = "sonae:started-by";
+
+/// AWS allows 50 tags on a resource (RDS User Guide, Tagging Amazon RDS resources).
+const MOST: usize = 50;
+
+/// Which duty a point serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The point of a day.
+    Daily,
+    /// A manual point, such as one taken before a release.
+    Manual,
+}
+
+/// Who looked when the copy was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartedBy {
+    /// A round that an event asked for.
+    Event,
+    /// The periodic check: the event was late or lost.
+    Check,
+}
+
+impl Kind {
+    /// The tag's value.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+impl StartedBy {
+    /// The tag's value.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// The tags of a copy: ours, then as many of the point's own as fit. Keys that AWS reserves
+/// (`aws:`, `rds:`) are left out: with them AWS refuses the copy.
+pub fn of_copy(
+    asset: &Asset,
+    point: &Point,
+    kind: Kind,
+    created: Timestamp,
+    by: StartedBy,
+    zone: &TimeZone,
+) -> BTreeMap<String, String> {
+    let until = keep_until(created, asset.keep.days, zone);
+    let mut tags = BTreeMap::from([
+        (SOURCE_ARN.to_owned(), point.arn.clone()),
+        (ASSET.to_owned(), asset.id.to_string()),
+        (CREATED.to_owned(), created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        (KEEP_UNTIL.to_owned(), until.to_string()),
+        (KIND.to_owned(), kind.word().to_owned()),
+        (STARTED_BY.to_owned(), by.word().to_owned()),
+    ]);
+    let own = point.tags.iter().filter(|(key, _)| !reserved(key));
+    let own: Vec<_> = own.take(MOST.saturating_sub(tags.len())).collect();
+    tags.extend(own.into_iter().map(|(key, value)| (key.clone(), value.clone())));
+    tags
+}
+
+/// The tags of a point that Sonae takes itself.
+pub fn of_taken(asset: &Asset) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (ASSET.to_owned(), asset.id.to_string()),
+        (KIND.to_owned(), Kind::Daily.word().to_owned()),
+    ])
+}
+
+fn keep_until(created: Timestamp, days: i32, zone: &TimeZone) -> Date {
+    crate::day::of(created, zone).saturating_add(days.days())
+}
+
+fn reserved(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["aws:", "rds:", "sonae:"].iter().any(|prefix| key.starts_with(prefix))
+}
