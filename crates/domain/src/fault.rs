@@ -52,6 +52,65 @@ impl FaultKind {
         }
     }
 
+    /// What an AWS error code means here. `SnapshotQuotaExceeded` stands for two things; it is read
+    /// as the one that passes until the quota itself was looked at.
+    pub fn of_code(code: &str) -> Self {
+        match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "Throttled"
+            | "ThrottledException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "TooManyRequestsException"
+            | "SlowDown"
+            | "KMSThrottling" => Self::Throttled,
+            "InvalidDBSnapshotState"
+            | "InvalidDBInstanceState"
+            | "ConditionalRequestConflict"
+            | "OperationAborted"
+            | "InternalFailure"
+            | "InternalError"
+            | "InternalServerError"
+            | "ServiceUnavailable"
+            | "DependencyTimeout"
+            | "KMSInternal" => Self::Busy,
+            "SnapshotQuotaExceeded" => Self::InFlightFull,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "AuthorizationError"
+            | "UnauthorizedOperation"
+            | "NotAuthorized"
+            | "InvalidClientTokenId"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "OptInRequired"
+            | "KMSAccessDenied"
+            | "KMS.AccessDeniedException" => Self::Denied,
+            "KMSKeyNotAccessibleFault"
+            | "KMSDisabled"
+            | "KMSInvalidState"
+            | "KMSNotFound"
+            | "KMSOptInRequired"
+            | "KMS.DisabledException"
+            | "KMS.KMSInvalidStateException"
+            | "KMS.NotFoundException" => Self::KeyUnusable,
+            "DBSnapshotNotFound"
+            | "DBSnapshotNotFoundFault"
+            | "DBInstanceNotFound"
+            | "DBInstanceNotFoundFault"
+            | "NotFound"
+            | "NotFoundException"
+            | "NoSuchKey"
+            | "NoSuchBucket" => Self::Missing,
+            "DBSnapshotAlreadyExists" | "PreconditionFailed" => Self::Exists,
+            _ => Self::Other,
+        }
+    }
+
     /// A fixed word for logs and error types.
     pub fn word(self) -> &'static str {
         match self {

@@ -4,11 +4,13 @@
 //! times, so one listing is enough. Keys that this version cannot read are skipped: a later one may
 //! have written them.
 
-use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
+use crate::day;
+use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
 use crate::id::{AssetId, PointName};
+use crate::policy::{Asset, Policy};
 use crate::world::Claim;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A claim without its mark is anyone's again after this long.
@@ -19,6 +21,37 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
 pub struct Journal {
     facts: BTreeSet<FactKey>,
     episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
+}
+
+/// A part of the journal's keys to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// All keys start with this.
+    pub prefix: String,
+    /// Only keys after this one.
+    pub after: Option<String>,
+}
+
+/// What a round lists: for one asset a constant number of shelves, however many assets there are;
+/// for the fleet, the judged days and all episodes.
+pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Shelf> {
+    let shelf = |prefix: String, after: Option<String>| Shelf { prefix, after };
+    let oldest = |asset: &Asset| day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
+    match asset {
+        None => {
+            let first = policy.assets.iter().map(oldest).min().unwrap_or(Date::MIN);
+            let after = Some(format!("duties/{first}"));
+            vec![shelf("duties/".to_owned(), after), shelf("episodes/".to_owned(), None)]
+        }
+        Some(asset) => {
+            let days = policy.days(asset, now).into_iter();
+            let duties = days.map(|day| shelf(format!("duties/{day}/{}/", asset.id), None));
+            let nights = format!("episodes/-/{}/", Kind::NightComplete.word());
+            let after = Some(format!("{nights}{}", oldest(asset)));
+            let episodes = [shelf(format!("episodes/{}/", asset.id), None), shelf(nights, after)];
+            duties.chain(episodes).collect()
+        }
+    }
 }
 
 /// What is known of one fact, by its key.

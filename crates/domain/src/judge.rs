@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::finding::{Finding, Found, Rpo};
 use crate::id::AssetId;
 use crate::policy::{Asset, Policy, TakenBy, TellSuccess};
-use crate::seen::{AssetSeen, Instance, KeyState, Point, Read, Seen, State};
+use crate::seen::{AssetSeen, Instance, KeyState, Point, Seen, State};
 use crate::tags;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -270,16 +270,6 @@ impl Duty {
         match self.subject {
             Subject::Day(day) => Some(day),
             _ => None,
-        }
-    }
-}
-
-impl<T> Read<T> {
-    /// Reads on with the value.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Read<U> {
-        match self {
-            Self::Known(value) => Read::Known(f(value)),
-            Self::Unknown(fault) => Read::Unknown(fault),
         }
     }
 }

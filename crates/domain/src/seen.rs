@@ -128,6 +128,22 @@ impl<T> Read<T> {
         }
     }
 
+    /// Goes on with the value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Read<U> {
+        match self {
+            Self::Known(value) => Read::Known(f(value)),
+            Self::Unknown(fault) => Read::Unknown(fault),
+        }
+    }
+
+    /// Reads something out of the value.
+    pub fn read<U>(&self, f: impl FnOnce(&T) -> U) -> Read<U> {
+        match self {
+            Self::Known(value) => Read::Known(f(value)),
+            Self::Unknown(fault) => Read::Unknown(fault.clone()),
+        }
+    }
+
     /// The reason, if it could not.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
@@ -197,9 +213,9 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// What was kept for one asset.
-    pub fn of(&mut self, asset: &Asset) -> Vec<Point> {
-        self.kept.remove(&asset.id).unwrap_or_default()
+    /// What was kept, by asset.
+    pub fn kept(self) -> BTreeMap<AssetId, Vec<Point>> {
+        self.kept
     }
 }
 
@@ -216,9 +232,60 @@ fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
     }
 }
 
+/// The reads of one round, before they are sorted by asset.
+#[derive(Debug)]
+pub struct Reads {
+    /// Instances of home; for one asset, that one or none.
+    pub instances: Read<Vec<Instance>>,
+    /// Points of home, folded.
+    pub points: Read<BTreeMap<AssetId, Vec<Point>>>,
+    /// Points of dr, folded.
+    pub copies: Read<BTreeMap<AssetId, Vec<Point>>>,
+    /// dr keys by ARN.
+    pub keys: BTreeMap<String, Read<KeyState>>,
+    /// The journal.
+    pub journal: Read<Journal>,
+}
+
+impl Reads {
+    /// Sorts the reads by asset: a read that failed is unknown for each of them.
+    pub fn sort(self, assets: &[&Asset]) -> Seen {
+        let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
+        Seen { assets: views.collect(), journal: self.journal.clone(), lost: None }
+    }
+
+    fn of(&self, asset: &Asset) -> AssetSeen {
+        let id = asset.id.as_str();
+        let of_asset = |points: &BTreeMap<AssetId, Vec<Point>>| {
+            points.get(&asset.id).cloned().unwrap_or_default()
+        };
+        let points = self.points.read(of_asset);
+        AssetSeen {
+            renamed_to: self.renamed(id, &points),
+            instance: self.instances.read(|all| all.iter().find(|one| one.id == id).cloned()),
+            points,
+            copies: self.copies.read(of_asset),
+            dr_key: self
+                .keys
+                .get(&asset.dr_key)
+                .cloned()
+                .unwrap_or_else(|| Read::Known(KeyState::Unusable("Missing".to_owned()))),
+            held: BTreeSet::new(),
+        }
+    }
+
+    /// The name under which another instance carries the DbiResourceId of this one's points.
+    fn renamed(&self, id: &str, points: &Read<Vec<Point>>) -> Option<String> {
+        let newest = points.known()?.iter().max_by_key(|point| point.created)?;
+        let same = |one: &&Instance| one.resource_id == newest.resource_id && one.id != id;
+        self.instances.known()?.iter().find(same).map(|one| one.id.clone())
+    }
+}
+
 impl Seen {
     /// A round that looked at nothing of ours.
-    pub fn nothing(journal: Read<Journal>) -> Self {
+    pub fn nothing() -> Self {
+        let journal = Read::Known(Journal::default());
         Self { assets: BTreeMap::new(), journal, lost: None }
     }
 }

@@ -1,8 +1,10 @@
 //! What may be done about a point, and how it went.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::id::{AssetId, PointName};
 use crate::record::Record;
+use crate::seen::{Point, State};
+use crate::tags;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -100,7 +102,27 @@ pub enum Outcome {
     Failed(Fault),
 }
 
+impl Copy {
+    /// Whether a point found under the target's name is this very copy, alive: then asking for it
+    /// again is done already. Anything else there is a stranger or a dead attempt.
+    pub fn is(&self, found: &Point) -> bool {
+        let alive = found.state.underway() || found.state == State::Available;
+        let source = found.source.as_ref().or_else(|| found.tags.get(tags::SOURCE_ARN));
+        alive && source == Some(&self.source)
+    }
+}
+
 impl Outcome {
+    /// A refusal: for now, or until something changes.
+    pub fn refused(fault: Fault) -> Self {
+        match fault.kind {
+            FaultKind::InFlightFull | FaultKind::Busy | FaultKind::Throttled | FaultKind::Late => {
+                Self::Deferred(fault)
+            }
+            _ => Self::Failed(fault),
+        }
+    }
+
     /// What went wrong, if anything.
     pub fn fault(&self) -> Option<&Fault> {
         match self {

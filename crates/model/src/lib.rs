@@ -1,1 +1,21 @@
-//! stub
+//! One AWS account in two Regions as a pure model: states over virtual time, quotas, keys, events
+//! and scripted faults. No HTTP, no SDK, no clock of its own.
+//!
+//! Each public function on [`Account`] is one AWS operation with its documented refusals. [`Sim`]
+//! plays the domain's rounds against it directly; the `local` crate puts it on the wire.
+
+mod account;
+mod emit;
+mod keys;
+mod rds;
+mod script;
+mod sim;
+mod storage;
+mod topics;
+
+pub use account::{Account, Call, CopyPlan, Db, Snapshot};
+pub use rds::{CopyRequest, Page, SnapshotQuery};
+pub use script::{ApiError, Scripted};
+pub use sim::{Kill, Sim};
+pub use storage::{Listing, Object};
+pub use topics::Mail;

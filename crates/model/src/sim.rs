@@ -1,0 +1,335 @@
+//! The domain's World directly over the model, without a wire: for campaigns of many nights, and
+//! for killing a round at any of its calls.
+
+use crate::account::Account;
+use crate::rds::{CopyRequest, Page, SnapshotQuery};
+use crate::script::ApiError;
+use domain::episode::NoticeKey;
+use domain::fault::{Fault, FaultKind};
+use domain::id::{AssetId, Region};
+use domain::journal::{self, Journal};
+use domain::notice::Notice;
+use domain::policy::{Asset, Policy};
+use domain::record::notice_body;
+use domain::round::{Round, round};
+use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen};
+use domain::step::{Action, Copy, Outcome};
+use domain::tags::StartedBy;
+use domain::world::{Claim, World};
+use jiff::Timestamp;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// The model as the domain's outside.
+pub struct Sim {
+    /// The account; borrow it between rounds to change the world.
+    pub account: RefCell<Account>,
+    policy: Policy,
+    kill: Cell<Option<Kill>>,
+    calls: Cell<u32>,
+}
+
+/// Where a round is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kill {
+    /// At its k-th call, from 1.
+    pub at: u32,
+    /// After the call's effect, or before.
+    pub after_effect: bool,
+}
+
+impl Sim {
+    /// A world for this policy.
+    pub fn new(account: Account, policy: Policy) -> Self {
+        let (kill, calls) = (Cell::new(None), Cell::new(0));
+        Self { account: RefCell::new(account), policy, kill, calls }
+    }
+
+    /// Plays one round now; `None` when it was killed.
+    pub fn play(&self, scope: Scope, by: StartedBy, kill: Option<Kill>) -> Option<Round> {
+        self.kill.set(kill);
+        self.calls.set(0);
+        let now = self.account.borrow().now;
+        let played = pin!(round(self, &self.policy, scope, by, now));
+        let mut played = played;
+        match played.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(round) => Some(round),
+            Poll::Pending => None,
+        }
+    }
+
+    /// How many calls the last round made.
+    pub fn calls(&self) -> u32 {
+        self.calls.get()
+    }
+
+    /// The bucket of the journal, by convention.
+    pub const JOURNAL: &str = "journal";
+
+    /// The topic, by convention.
+    pub fn topic(&self) -> String {
+        let account = self.account.borrow();
+        format!("arn:aws:sns:{}:{}:sonae", self.policy.home, account.id)
+    }
+
+    /// Does one call, unless the round dies at it.
+    async fn call<T>(&self, effect: impl FnOnce(&mut Account) -> T) -> T {
+        let n = self.calls.get() + 1;
+        self.calls.set(n);
+        match self.kill.get() {
+            Some(Kill { at, after_effect }) if at == n => {
+                if after_effect {
+                    effect(&mut self.account.borrow_mut());
+                }
+                std::future::pending().await
+            }
+            _ => effect(&mut self.account.borrow_mut()),
+        }
+    }
+
+    fn asset_of(&self, scope: &Scope, lost: &mut Option<Fault>) -> Option<AssetId> {
+        let (region, name) = match scope {
+            Scope::Asset(id) => return self.policy.asset(id).map(|asset| asset.id.clone()),
+            Scope::Fleet => return None,
+            Scope::Point(region, name) => (region, name),
+        };
+        let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
+        let found = self.account.borrow_mut().describe_db_snapshots(region, &query);
+        let asset = match found {
+            Ok(page) => {
+                let point = page.items.into_iter().next()?;
+                self.policy.asset_of_instance(&point.instance)
+            }
+            Err(error) if error.code == "DBSnapshotNotFound" => self.policy.asset_named_like(name),
+            Err(error) => {
+                *lost = Some(fault(error, "rds:DescribeDBSnapshots", region));
+                self.policy.asset_named_like(name)
+            }
+        };
+        asset.map(|asset| asset.id.clone())
+    }
+
+    fn look(&self, account: &mut Account, only: Option<&Asset>) -> Seen {
+        let policy = &self.policy;
+        let now = account.now;
+        let id = only.map(|asset| asset.id.as_str());
+        let instances: Read<Vec<Instance>> = match all_pages(|marker| {
+            account.describe_db_instances(&policy.home, id, marker.as_deref(), Some(100))
+        }) {
+            Ok(found) => Read::Known(found.into_iter().map(|db| db.instance).collect()),
+            Err(error) if error.code == "DBInstanceNotFound" => Read::Known(Vec::new()),
+            Err(error) => Read::Unknown(fault(error, "rds:DescribeDBInstances", &policy.home)),
+        };
+        let points = |account: &mut Account, region: &Region, kind: Option<&str>| {
+            let query = SnapshotQuery {
+                instance: id.map(str::to_owned),
+                kind: kind.map(str::to_owned),
+                max: Some(100),
+                ..SnapshotQuery::default()
+            };
+            let pages = all_pages(|marker| {
+                account.describe_db_snapshots(region, &SnapshotQuery { marker, ..query.clone() })
+            });
+            match pages {
+                Ok(points) => Read::Known(points),
+                Err(error) => Read::Unknown(fault(error, "rds:DescribeDBSnapshots", region)),
+            }
+        };
+        let home = points(account, &policy.home, None);
+        let dr = points(account, &policy.dr, Some("manual"));
+        let assets: Vec<&Asset> = match only {
+            Some(asset) => vec![asset],
+            None => policy.assets.iter().collect(),
+        };
+        let arns: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let reads = Reads {
+            instances,
+            points: home.map(|points| folded(policy, points, now)),
+            copies: dr.map(|points| folded(policy, points, now)),
+            keys: arns.into_iter().map(|arn| (arn.clone(), self.key(account, arn))).collect(),
+            journal: self.journal(account, only),
+        };
+        reads.sort(&assets)
+    }
+
+    fn key(&self, account: &mut Account, arn: &str) -> Read<KeyState> {
+        match account.describe_key(&self.policy.dr, arn) {
+            Ok(state) if state == "Enabled" => Read::Known(KeyState::Enabled),
+            Ok(state) => Read::Known(KeyState::Unusable(state)),
+            Err(error) if error.code == "NotFoundException" => {
+                Read::Known(KeyState::Unusable("Missing".to_owned()))
+            }
+            Err(error) => Read::Unknown(fault(error, "kms:DescribeKey", &self.policy.dr)),
+        }
+    }
+
+    fn journal(&self, account: &mut Account, only: Option<&Asset>) -> Read<Journal> {
+        let (dr, now) = (&self.policy.dr, account.now);
+        let mut keys = Vec::new();
+        for shelf in journal::shelves(&self.policy, only, now) {
+            let mut after = shelf.after;
+            loop {
+                let listed =
+                    account.list_objects(dr, Self::JOURNAL, &shelf.prefix, after.as_deref(), 1000);
+                match listed {
+                    Ok(page) => {
+                        keys.extend(page.keys.into_iter().map(|(key, at, _)| (key, at)));
+                        after = page.next;
+                    }
+                    Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
+                }
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
+    }
+
+    fn copy(&self, account: &mut Account, copy: &Copy) -> Outcome {
+        let dr = &self.policy.dr;
+        let request = CopyRequest {
+            source: copy.source.clone(),
+            target: copy.target.to_string(),
+            key: Some(copy.key.clone()),
+            tags: copy.tags.clone(),
+        };
+        let Err(error) = account.copy_db_snapshot(dr, request) else { return Outcome::Done };
+        let mut fault = fault(error, "rds:CopyDBSnapshot", dr);
+        if fault.kind == FaultKind::Exists {
+            let name = Some(copy.target.to_string());
+            let query = SnapshotQuery { name, ..SnapshotQuery::default() };
+            let found = account.describe_db_snapshots(dr, &query);
+            if found.is_ok_and(|page| page.items.iter().any(|point| copy.is(point))) {
+                return Outcome::Already;
+            }
+        }
+        if fault.kind == FaultKind::InFlightFull
+            && account.describe_account_attributes(dr).is_ok_and(|(used, max)| used >= max)
+        {
+            fault.kind = FaultKind::PointsFull;
+        }
+        Outcome::refused(fault)
+    }
+
+    fn write(&self, account: &mut Account, path: &str, body: Vec<u8>, once: bool) -> Outcome {
+        let dr = &self.policy.dr;
+        match account.put_object(dr, Self::JOURNAL, path, body, once) {
+            Ok(()) => Outcome::Done,
+            Err(error) if error.code == "PreconditionFailed" => Outcome::Already,
+            Err(error) => Outcome::Failed(fault(error, "s3:PutObject", dr)),
+        }
+    }
+}
+
+impl World for Sim {
+    async fn observe(&self, scope: &Scope) -> Seen {
+        self.call(|_| ()).await;
+        let mut lost = None;
+        let id = self.asset_of(scope, &mut lost);
+        let asset = id.as_ref().and_then(|id| self.policy.asset(id));
+        let account = &mut self.account.borrow_mut();
+        let mut seen = match (scope, asset) {
+            (Scope::Fleet, _) => self.look(account, None),
+            (_, Some(asset)) => self.look(account, Some(asset)),
+            (_, None) => Seen::nothing(),
+        };
+        seen.lost = lost;
+        seen
+    }
+
+    async fn act(&self, action: &Action) -> Outcome {
+        self.call(|account| match action {
+            Action::Copy(copy) => self.copy(account, copy),
+            Action::Take(take) => {
+                let name = take.name.as_str();
+                let home = &self.policy.home;
+                let taken =
+                    account.create_db_snapshot(home, &take.instance, name, take.tags.clone());
+                match taken {
+                    Ok(_) => Outcome::Done,
+                    Err(error) => Outcome::refused(fault(error, "rds:CreateDBSnapshot", home)),
+                }
+            }
+            Action::Record(record) => {
+                let body = record.body().to_string().into_bytes();
+                self.write(account, &record.path(), body, !record.overwrites())
+            }
+        })
+        .await
+    }
+
+    async fn claim(&self, key: &NoticeKey) -> Claim {
+        self.call(|account| {
+            let (dr, now) = (&self.policy.dr, account.now);
+            let listed = account.list_objects(dr, Self::JOURNAL, &key.prefix(), None, 1000);
+            let page = match listed {
+                Ok(page) => page,
+                Err(error) => return Claim::Unknown(fault(error, "s3:ListBucket", dr)),
+            };
+            let keys = page.keys.iter().map(|(key, at, _)| (key.as_str(), *at));
+            match Journal::from_keys(keys).claim(key, now) {
+                Err(claim) => claim,
+                Ok(k) => {
+                    let body = notice_body(key, now).to_string().into_bytes();
+                    match self.write(account, &key.claim_path(k), body, true) {
+                        Outcome::Done => Claim::Mine,
+                        Outcome::Already => Claim::Held,
+                        Outcome::Deferred(fault) | Outcome::Failed(fault) => Claim::Unknown(fault),
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
+        let topic = self.topic();
+        self.call(|account| {
+            let home = &self.policy.home;
+            let attributes = vec![("kind".to_owned(), notice.key.episode.kind.word().to_owned())];
+            account
+                .publish(home, &topic, &notice.subject, &notice.body, attributes)
+                .map(|_| ())
+                .map_err(|error| fault(error, "sns:Publish", home))
+        })
+        .await
+    }
+
+    async fn mark(&self, key: &NoticeKey) {
+        self.call(|account| {
+            let body = notice_body(key, account.now).to_string().into_bytes();
+            self.write(account, &key.mark_path(), body, true);
+        })
+        .await;
+    }
+}
+
+fn fault(error: ApiError, op: &str, region: &Region) -> Fault {
+    let kind = if error.is_silence() { FaultKind::Late } else { FaultKind::of_code(&error.code) };
+    let detail = format!("{}: {}", error.code, error.message);
+    Fault { op: op.to_owned(), region: region.clone(), kind, detail }
+}
+
+fn all_pages<T>(
+    mut fetch: impl FnMut(Option<String>) -> Result<Page<T>, ApiError>,
+) -> Result<Vec<T>, ApiError> {
+    let mut all = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = fetch(marker)?;
+        all.extend(page.items);
+        marker = page.marker;
+        if marker.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn folded(policy: &Policy, points: Vec<Point>, now: Timestamp) -> BTreeMap<AssetId, Vec<Point>> {
+    let mut fold = Fold::new(policy, now);
+    points.into_iter().for_each(|point| fold.take(point));
+    fold.kept()
+}
