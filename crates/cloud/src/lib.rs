@@ -1,1 +1,17 @@
-//! stub
+//! The AWS edge: the domain's `World` over the real SDK clients.
+//!
+//! It translates and never judges. Only this crate knows the SDK, the environment and the clock.
+//! Start reading at [`entry`]; [`session`] is one invocation, [`read`] what it looks at.
+
+pub mod act;
+pub mod clients;
+pub mod config;
+pub mod entry;
+pub mod fault;
+pub mod journal;
+pub mod notify;
+pub mod read;
+pub mod session;
+
+pub use clients::Aws;
+pub use session::Session;

@@ -5,6 +5,8 @@
 //! `Message`, whose wording differs from the documentation.
 
 use crate::id::{PointName, Region};
+use crate::policy::Policy;
+use crate::seen::Scope;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -46,6 +48,28 @@ const POINT_EVENTS: [&str; 5] =
 
 /// Automated backups off (0028), KMS key inaccessible (0419).
 const INSTANCE_EVENTS: [&str; 2] = ["RDS-EVENT-0028", "RDS-EVENT-0419"];
+
+impl Event {
+    /// Where a round looks for it.
+    ///
+    /// # Errors
+    /// Why nothing of ours is meant, for the log.
+    pub fn scope(self, policy: &Policy) -> Result<Scope, String> {
+        match self {
+            Self::Point { region, name, .. } if region == policy.home || region == policy.dr => {
+                Ok(Scope::Point(region, name))
+            }
+            Self::Point { region, kind, .. } => {
+                Err(format!("{kind} of `{region}`, not one of ours"))
+            }
+            Self::Instance { id, kind } => match policy.asset_of_instance(&id) {
+                Some(asset) => Ok(Scope::Asset(asset.id.clone())),
+                None => Err(format!("{kind} of `{id}`, not in the policy")),
+            },
+            Self::Ignored { kind } => Err(kind),
+        }
+    }
+}
 
 /// Reads an EventBridge event.
 ///

@@ -2,7 +2,6 @@
 //! simulator all come through here, so the rare path is walked every day.
 
 use crate::admit::admit;
-use crate::day;
 use crate::decide;
 use crate::duty::{Duty, Tried};
 use crate::facts;
@@ -20,6 +19,7 @@ use crate::tags::StartedBy;
 use crate::tell::{self, Say};
 use crate::world::{Claim, World};
 use jiff::Timestamp;
+use std::fmt;
 
 /// What a round did, for the log line and for tests.
 #[derive(Debug, Default)]
@@ -212,10 +212,23 @@ impl Round {
             }
         }
     }
+}
 
-    /// The tick that a round at this moment belongs to, for logs.
-    pub fn tick(now: Timestamp) -> Timestamp {
-        day::tick(now)
+impl fmt::Display for Round {
+    /// One line, readable alone.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = self.tried.iter().filter(|tried| tried.outcome.fault().is_none()).count();
+        let met = self.duties.iter().filter(|duty| duty.met().is_some()).count();
+        write!(
+            f,
+            "{} points seen, {done} of {} actions accepted, {met} of {} duties met, {} findings, \
+             {} notices",
+            self.steps.len(),
+            self.tried.len(),
+            self.duties.len(),
+            self.findings.len(),
+            self.said.len(),
+        )
     }
 }
 

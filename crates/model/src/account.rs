@@ -4,6 +4,7 @@ use crate::script::{ApiError, Line, Scripted};
 use crate::storage::Object;
 use crate::topics::Mail;
 use domain::id::Region;
+use domain::policy::Policy;
 use domain::seen::{Instance, Point, State};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
@@ -187,16 +188,47 @@ impl Account {
         }
     }
 
+    /// An account as a policy expects it: its instances with their windows, the dr keys, a journal
+    /// bucket named `journal` and a topic named `sonae` in both Regions.
+    pub fn of(policy: &Policy, now: Timestamp) -> Self {
+        let mut account = Self::new(now);
+        for asset in &policy.assets {
+            let day = domain::day::of(now, &policy.zone);
+            let at = domain::day::instant(day, asset.at, &policy.zone);
+            let (from, to) = (at.strftime("%H:%M"), at + SignedDuration::from_mins(30));
+            let window = format!("{from}-{}", to.strftime("%H:%M"));
+            account.add_instance(&policy.home, asset.id.as_str(), &window);
+            account.keys.insert(asset.dr_key.clone(), "Enabled".to_owned());
+        }
+        account.buckets.insert("journal".to_owned());
+        for region in [&policy.home, &policy.dr] {
+            account.outbox.insert(account.topic(region), Vec::new());
+        }
+        account
+    }
+
+    /// The ARN of the topic `sonae`.
+    pub fn topic(&self, region: &Region) -> String {
+        format!("arn:aws:sns:{region}:{}:sonae", self.id)
+    }
+
     /// Moves time on: RDS takes its daily points, points become ready, copies move.
     pub fn advance(&mut self, to: Timestamp) {
-        while let Some((at, change)) = self.next_change(to) {
-            self.now = at;
-            match change {
-                Change::Backup(key) => self.take_automated(&key, at),
-                Change::Snapshot(key) => self.move_on(&key, at),
-            }
+        while self.step(to) {}
+    }
+
+    /// Moves time on to the next change, or to `to` when nothing changes before; tells which.
+    pub fn step(&mut self, to: Timestamp) -> bool {
+        let Some((at, change)) = self.next_change(to) else {
+            self.now = self.now.max(to);
+            return false;
+        };
+        self.now = at;
+        match change {
+            Change::Backup(key) => self.take_automated(&key, at),
+            Change::Snapshot(key) => self.move_on(&key, at),
         }
-        self.now = self.now.max(to);
+        true
     }
 
     fn next_change(&self, to: Timestamp) -> Option<(Timestamp, Change)> {

@@ -5,6 +5,7 @@
 //! plays the domain's rounds against it directly; the `local` crate puts it on the wire.
 
 mod account;
+pub mod campaign;
 mod emit;
 mod keys;
 mod rds;

@@ -4,6 +4,7 @@
 use crate::account::Account;
 use crate::rds::{CopyRequest, Page, SnapshotQuery};
 use crate::script::ApiError;
+use crate::topics::Mail;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
 use domain::id::{AssetId, Region};
@@ -52,12 +53,38 @@ impl Sim {
         self.kill.set(kill);
         self.calls.set(0);
         let now = self.account.borrow().now;
-        let played = pin!(round(self, &self.policy, scope, by, now));
-        let mut played = played;
-        match played.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(round) => Some(round),
-            Poll::Pending => None,
+        let mut played = pin!(round(self, &self.policy, scope, by, now));
+        loop {
+            match played.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(round) => return Some(round),
+                Poll::Pending if kill.is_some_and(|kill| self.calls.get() >= kill.at) => {
+                    return None;
+                }
+                Poll::Pending => {}
+            }
         }
+    }
+
+    /// Plays the same round several times at once, call by call in turn: the worst race there is.
+    pub fn race(&self, scope: &Scope, by: StartedBy, rounds: usize) -> Vec<Round> {
+        self.kill.set(None);
+        let now = self.account.borrow().now;
+        let one = || Box::pin(round(self, &self.policy, scope.clone(), by, now));
+        let mut running: Vec<_> = (0..rounds).map(|_| one()).collect();
+        let mut done = Vec::new();
+        while !running.is_empty() {
+            running.retain_mut(|round| {
+                let polled = round.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                match polled {
+                    Poll::Ready(round) => {
+                        done.push(round);
+                        false
+                    }
+                    Poll::Pending => true,
+                }
+            });
+        }
+        done
     }
 
     /// How many calls the last round made.
@@ -68,14 +95,20 @@ impl Sim {
     /// The bucket of the journal, by convention.
     pub const JOURNAL: &str = "journal";
 
-    /// The topic, by convention.
-    pub fn topic(&self) -> String {
+    /// What was told so far.
+    pub fn mails(&self) -> Vec<Mail> {
         let account = self.account.borrow();
-        format!("arn:aws:sns:{}:{}:sonae", self.policy.home, account.id)
+        account.outbox.get(&account.topic(&self.policy.home)).cloned().unwrap_or_default()
+    }
+
+    /// The policy that is played.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Does one call, unless the round dies at it.
     async fn call<T>(&self, effect: impl FnOnce(&mut Account) -> T) -> T {
+        give_way().await;
         let n = self.calls.get() + 1;
         self.calls.set(n);
         match self.kill.get() {
@@ -89,14 +122,19 @@ impl Sim {
         }
     }
 
-    fn asset_of(&self, scope: &Scope, lost: &mut Option<Fault>) -> Option<AssetId> {
+    fn asset_of(
+        &self,
+        account: &mut Account,
+        scope: &Scope,
+        lost: &mut Option<Fault>,
+    ) -> Option<AssetId> {
         let (region, name) = match scope {
             Scope::Asset(id) => return self.policy.asset(id).map(|asset| asset.id.clone()),
             Scope::Fleet => return None,
             Scope::Point(region, name) => (region, name),
         };
         let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
-        let found = self.account.borrow_mut().describe_db_snapshots(region, &query);
+        let found = account.describe_db_snapshots(region, &query);
         let asset = match found {
             Ok(page) => {
                 let point = page.items.into_iter().next()?;
@@ -226,18 +264,19 @@ impl Sim {
 
 impl World for Sim {
     async fn observe(&self, scope: &Scope) -> Seen {
-        self.call(|_| ()).await;
-        let mut lost = None;
-        let id = self.asset_of(scope, &mut lost);
-        let asset = id.as_ref().and_then(|id| self.policy.asset(id));
-        let account = &mut self.account.borrow_mut();
-        let mut seen = match (scope, asset) {
-            (Scope::Fleet, _) => self.look(account, None),
-            (_, Some(asset)) => self.look(account, Some(asset)),
-            (_, None) => Seen::nothing(),
-        };
-        seen.lost = lost;
-        seen
+        self.call(|account| {
+            let mut lost = None;
+            let id = self.asset_of(account, scope, &mut lost);
+            let asset = id.as_ref().and_then(|id| self.policy.asset(id));
+            let mut seen = match (scope, asset) {
+                (Scope::Fleet, _) => self.look(account, None),
+                (_, Some(asset)) => self.look(account, Some(asset)),
+                (_, None) => Seen::nothing(),
+            };
+            seen.lost = lost;
+            seen
+        })
+        .await
     }
 
     async fn act(&self, action: &Action) -> Outcome {
@@ -286,9 +325,9 @@ impl World for Sim {
     }
 
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
-        let topic = self.topic();
         self.call(|account| {
             let home = &self.policy.home;
+            let topic = account.topic(home);
             let attributes = vec![("kind".to_owned(), notice.key.episode.kind.word().to_owned())];
             account
                 .publish(home, &topic, &notice.subject, &notice.body, attributes)
@@ -305,6 +344,16 @@ impl World for Sim {
         })
         .await;
     }
+}
+
+/// Lets the other rounds of a race go first.
+async fn give_way() {
+    let mut waited = false;
+    std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
 }
 
 fn fault(error: ApiError, op: &str, region: &Region) -> Fault {

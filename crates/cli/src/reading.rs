@@ -1,0 +1,62 @@
+//! A policy read aloud: what it means, not how it is written.
+
+use domain::day;
+use domain::policy::{Asset, Manual, Policy, TakenBy, TellSuccess};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use std::fmt::Write;
+
+/// The policy's meaning, a few lines per asset.
+pub fn aloud(policy: &Policy) -> String {
+    let Policy { system, home, dr, zone_name, notify, assets, hash, .. } = policy;
+    let mut text = format!("{system}: {home} -> {dr}, times in {zone_name}\n");
+    let told = match notify.tell_success {
+        TellSuccess::Night => "one notice when a night is complete",
+        TellSuccess::Each => "one notice per asset and night",
+        TellSuccess::Never => "no good news",
+    };
+    let people = notify.email.join(", ");
+    _ = writeln!(text, "tells {people}: every break and repair, {told}");
+    for asset in assets {
+        _ = writeln!(text, "\n{}", of_asset(policy, asset));
+    }
+    let short: String = hash.chars().take(12).collect();
+    _ = writeln!(text, "\n{} asset(s), no problems (policy {short})", assets.len());
+    text
+}
+
+fn of_asset(policy: &Policy, asset: &Asset) -> String {
+    let Asset { id, since, catch_up, keep, dr_key, .. } = asset;
+    let taken = match asset.take {
+        TakenBy::Window => "taken by RDS in its window, which must hold",
+        TakenBy::Sonae => "taken by Sonae at",
+    };
+    let manual = match asset.manual {
+        Manual::Tagged => "manual points tagged Purpose=PreRelease or sonae:copy=yes are copied",
+        Manual::All => "all manual points are copied",
+        Manual::Never => "manual points are not copied",
+    };
+    format!(
+        "{id} (rds-instance)\n  \
+         {taken} {}\n  \
+         available by {}, copy landed by {}; RPO {} h\n  \
+         {manual}, landed within {} h\n  \
+         nothing before {since}; a missed point is copied up to {catch_up} day(s) later\n  \
+         copies kept {} days, never fewer than {}\n  \
+         under {dr_key}",
+        both(policy, *since, asset.at),
+        asset.taken_by.strftime("%H:%M"),
+        asset.landed_by.strftime("%H:%M"),
+        asset.rpo.as_hours(),
+        asset.manual_within.as_hours(),
+        keep.days,
+        keep.floor,
+    )
+}
+
+/// The time in the policy's zone and in UTC, since RDS's windows and names are UTC.
+fn both(policy: &Policy, day: Date, time: Time) -> String {
+    let moment = day::instant(day, time, &policy.zone);
+    let utc = moment.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string();
+    format!("{} ({utc} UTC)", time.strftime("%H:%M"))
+}

@@ -1,0 +1,112 @@
+//! The journal's bucket: conditional writes and listings, nothing else.
+
+use crate::session::Session;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_types::DateTime;
+use domain::episode::NoticeKey;
+use domain::fault::{Fault, FaultKind};
+use domain::journal::{Journal, Shelf, shelves};
+use domain::policy::Asset;
+use domain::record::{Record, notice_body};
+use domain::seen::Read;
+use domain::step::Outcome;
+use domain::world::Claim;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// S3 answers 409 when two conditional writes of one key meet, and asks to try again (User Guide,
+/// conditional-writes).
+const TRIES: u8 = 3;
+
+impl Session<'_> {
+    pub(crate) async fn read_journal(&self, only: Option<&Asset>) -> Read<Journal> {
+        let mut keys = Vec::new();
+        for shelf in shelves(&self.aws.config.policy, only, self.now) {
+            match self.list(&shelf).await {
+                Ok(found) => keys.extend(found),
+                Err(fault) => return Read::Unknown(fault),
+            }
+        }
+        Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
+    }
+
+    pub(crate) async fn record(&self, record: &Record) -> Outcome {
+        self.write(&record.path(), &record.body(), !record.overwrites()).await
+    }
+
+    pub(crate) async fn claim_notice(&self, key: &NoticeKey) -> Claim {
+        let shelf = Shelf { prefix: key.prefix(), after: None };
+        let keys = match self.list(&shelf).await {
+            Ok(keys) => keys,
+            Err(fault) => return Claim::Unknown(fault),
+        };
+        let journal = Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at)));
+        let k = match journal.claim(key, self.now) {
+            Ok(k) => k,
+            Err(claim) => return claim,
+        };
+        match self.write(&key.claim_path(k), &notice_body(key, self.now), true).await {
+            Outcome::Done => Claim::Mine,
+            Outcome::Already => Claim::Held,
+            Outcome::Deferred(fault) | Outcome::Failed(fault) => Claim::Unknown(fault),
+        }
+    }
+
+    pub(crate) async fn mark_notice(&self, key: &NoticeKey) {
+        self.write(&key.mark_path(), &notice_body(key, self.now), true).await;
+    }
+
+    async fn write(&self, path: &str, body: &Value, once: bool) -> Outcome {
+        for _ in 0..TRIES {
+            let call = self
+                .aws
+                .dr
+                .s3
+                .put_object()
+                .bucket(&self.aws.config.journal)
+                .key(path)
+                .content_type("application/json")
+                .body(ByteStream::from(body.to_string().into_bytes()))
+                .set_if_none_match(once.then(|| "*".to_owned()))
+                .send();
+            match self.call("s3:PutObject", self.dr(), call).await {
+                Ok(_) => return Outcome::Done,
+                Err(fault) if fault.kind == FaultKind::Exists => return Outcome::Already,
+                Err(fault) if fault.detail.starts_with("ConditionalRequestConflict") => {}
+                Err(fault) => return Outcome::refused(fault),
+            }
+        }
+        // Three meetings in a row: whoever else writes this key has written it.
+        Outcome::Already
+    }
+
+    async fn list(&self, shelf: &Shelf) -> Result<Vec<(String, Timestamp)>, Fault> {
+        let mut keys = Vec::new();
+        let mut token = None;
+        loop {
+            let call = self
+                .aws
+                .dr
+                .s3
+                .list_objects_v2()
+                .bucket(&self.aws.config.journal)
+                .prefix(&shelf.prefix)
+                .set_start_after(shelf.after.clone())
+                .set_continuation_token(token)
+                .send();
+            let page = self.call("s3:ListBucket", self.dr(), call).await?;
+            keys.extend(page.contents().iter().filter_map(|object| {
+                Some((object.key()?.to_owned(), written(object.last_modified())))
+            }));
+            token = page.next_continuation_token().map(str::to_owned);
+            if token.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+}
+
+/// A claim whose age cannot be read is taken for an old one: rather a repeat than silence.
+fn written(at: Option<&DateTime>) -> Timestamp {
+    at.and_then(|at| Timestamp::from_second(at.secs()).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,200 @@
+//! What a round looks at. The reads of one round run side by side, so that one Region without an
+//! answer costs the time of one call, not of all.
+
+use crate::session::Session;
+use aws_sdk_rds::types::{DbInstance, DbSnapshot};
+use aws_smithy_types::DateTime;
+use domain::fault::{Fault, FaultKind};
+use domain::id::{AssetId, PointName, Region};
+use domain::policy::Asset;
+use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen, State};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// DescribeDBSnapshots and DescribeDBInstances give 20 to 100 records a page.
+const PAGE: i32 = 100;
+
+impl Session<'_> {
+    pub(crate) async fn look(&self, scope: &Scope) -> Seen {
+        let policy = &self.aws.config.policy;
+        match scope {
+            Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
+            Scope::Asset(id) => self.look_at_one(policy.asset(id), None).await,
+            Scope::Point(region, name) => match self.named(region, name).await {
+                Ok(Some(instance)) => {
+                    self.look_at_one(policy.asset_of_instance(&instance), None).await
+                }
+                Ok(None) => self.look_at_one(policy.asset_named_like(name), None).await,
+                Err(fault) => self.look_at_one(policy.asset_named_like(name), Some(fault)).await,
+            },
+        }
+    }
+
+    async fn look_at_one(&self, asset: Option<&Asset>, lost: Option<Fault>) -> Seen {
+        let seen = match asset {
+            Some(asset) => self.look_at(&[asset], Some(asset)).await,
+            None => Seen::nothing(),
+        };
+        Seen { lost, ..seen }
+    }
+
+    /// Looks at assets: at one with filtered reads, at all with unfiltered pages.
+    async fn look_at(&self, assets: &[&Asset], only: Option<&Asset>) -> Seen {
+        let id = only.map(|asset| asset.id.as_str());
+        let (instances, points, copies, keys, journal) = tokio::join!(
+            self.instances(id),
+            self.points(&self.aws.home.rds, self.home(), id, None),
+            self.points(&self.aws.dr.rds, self.dr(), id, Some("manual")),
+            self.keys(assets),
+            self.read_journal(only),
+        );
+        Reads { instances, points, copies, keys, journal }.sort(assets)
+    }
+
+    /// The instance that a named point is of; `None` when there is no such point (any more).
+    async fn named(&self, region: &Region, name: &PointName) -> Result<Option<String>, Fault> {
+        let rds = match region {
+            region if region == self.home() => &self.aws.home.rds,
+            region if region == self.dr() => &self.aws.dr.rds,
+            _ => return Ok(None),
+        };
+        let call = rds.describe_db_snapshots().db_snapshot_identifier(name.as_str()).send();
+        match self.call("rds:DescribeDBSnapshots", region, call).await {
+            Ok(page) => Ok(page
+                .db_snapshots()
+                .iter()
+                .find_map(|found| found.db_instance_identifier().map(str::to_owned))),
+            Err(fault) if fault.kind == FaultKind::Missing => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn instances(&self, id: Option<&str>) -> Read<Vec<Instance>> {
+        let mut all = Vec::new();
+        let mut marker = None;
+        loop {
+            let call = self
+                .aws
+                .home
+                .rds
+                .describe_db_instances()
+                .set_db_instance_identifier(id.map(str::to_owned))
+                .set_marker(marker)
+                .max_records(PAGE)
+                .send();
+            match self.call("rds:DescribeDBInstances", self.home(), call).await {
+                Ok(page) => {
+                    all.extend(page.db_instances().iter().filter_map(instance));
+                    marker = page.marker().map(str::to_owned);
+                }
+                Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(all),
+                Err(fault) => return Read::Unknown(fault),
+            }
+            if marker.is_none() {
+                return Read::Known(all);
+            }
+        }
+    }
+
+    /// A Region's points. Without a type RDS lists automated and manual ones, never AWS Backup's.
+    async fn points(
+        &self,
+        rds: &aws_sdk_rds::Client,
+        region: &Region,
+        id: Option<&str>,
+        kind: Option<&str>,
+    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+        let mut fold = Fold::new(&self.aws.config.policy, self.now);
+        let mut marker = None;
+        loop {
+            let call = rds
+                .describe_db_snapshots()
+                .set_db_instance_identifier(id.map(str::to_owned))
+                .set_snapshot_type(kind.map(str::to_owned))
+                .set_marker(marker)
+                .max_records(PAGE)
+                .send();
+            match self.call("rds:DescribeDBSnapshots", region, call).await {
+                Ok(page) => {
+                    page.db_snapshots().iter().filter_map(point).for_each(|point| fold.take(point));
+                    marker = page.marker().map(str::to_owned);
+                }
+                Err(fault) => return Read::Unknown(fault),
+            }
+            if marker.is_none() {
+                return Read::Known(fold.kept());
+            }
+        }
+    }
+
+    async fn keys(&self, assets: &[&Asset]) -> BTreeMap<String, Read<KeyState>> {
+        let arns: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let mut keys = BTreeMap::new();
+        for arn in arns {
+            keys.insert(arn.clone(), self.key(arn).await);
+        }
+        keys
+    }
+
+    async fn key(&self, arn: &str) -> Read<KeyState> {
+        let call = self.aws.dr.kms.describe_key().key_id(arn).send();
+        match self.call("kms:DescribeKey", self.dr(), call).await {
+            Ok(answer) => {
+                let state = answer.key_metadata().and_then(|key| key.key_state());
+                let word = state.map_or("no state", |state| state.as_str());
+                Read::Known(match word {
+                    "Enabled" => KeyState::Enabled,
+                    other => KeyState::Unusable(other.to_owned()),
+                })
+            }
+            Err(fault) if fault.kind == FaultKind::Missing => {
+                Read::Known(KeyState::Unusable("Missing".to_owned()))
+            }
+            Err(fault) => Read::Unknown(fault),
+        }
+    }
+
+    /// One named point, for settling whose name it is.
+    pub(crate) async fn copy_named(&self, name: &PointName) -> Result<Option<Point>, Fault> {
+        let rds = &self.aws.dr.rds;
+        let call = rds.describe_db_snapshots().db_snapshot_identifier(name.as_str()).send();
+        let page = self.call("rds:DescribeDBSnapshots", self.dr(), call).await?;
+        Ok(page.db_snapshots().iter().find_map(point))
+    }
+}
+
+fn instance(found: &DbInstance) -> Option<Instance> {
+    Some(Instance {
+        id: found.db_instance_identifier()?.to_owned(),
+        resource_id: found.dbi_resource_id().unwrap_or_default().to_owned(),
+        status: found.db_instance_status().unwrap_or("unknown").to_owned(),
+        window: found.preferred_backup_window().unwrap_or_default().to_owned(),
+        retention_days: found.backup_retention_period().unwrap_or(0),
+    })
+}
+
+fn point(found: &DbSnapshot) -> Option<Point> {
+    let tags = found.tag_list().iter().filter_map(|tag| {
+        Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+    });
+    let stored = found.snapshot_create_time().and_then(timestamp);
+    Some(Point {
+        name: PointName::new(found.db_snapshot_identifier()?),
+        arn: found.db_snapshot_arn()?.to_owned(),
+        instance: found.db_instance_identifier()?.to_owned(),
+        resource_id: found.dbi_resource_id().unwrap_or_default().to_owned(),
+        kind: found.snapshot_type().unwrap_or_default().to_owned(),
+        state: State::parse(found.status().unwrap_or("no status")),
+        created: found.original_snapshot_create_time().and_then(timestamp).or(stored),
+        stored,
+        percent: found.percent_progress().unwrap_or(0),
+        size_gib: found.allocated_storage().unwrap_or(0),
+        key: found.kms_key_id().map(str::to_owned),
+        source: found.source_db_snapshot_identifier().map(str::to_owned),
+        tags: tags.collect(),
+    })
+}
+
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}

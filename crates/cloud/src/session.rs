@@ -1,0 +1,104 @@
+//! One invocation: the clients, the time, and how much of it is left.
+
+use crate::clients::Aws;
+use crate::fault;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use domain::episode::NoticeKey;
+use domain::fault::Fault;
+use domain::id::Region;
+use domain::notice::Notice;
+use domain::policy::Policy;
+use domain::seen::{Scope, Seen};
+use domain::step::{Action, Outcome};
+use domain::world::{Claim, World};
+use jiff::Timestamp;
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// With less than this left no call is started: its effect could not be judged any more.
+const RESERVE: Duration = Duration::from_secs(10);
+
+/// The clients during one invocation.
+#[derive(Debug)]
+pub struct Session<'a> {
+    pub(crate) aws: &'a Aws,
+    /// The time that this invocation judges by.
+    pub now: Timestamp,
+    until: Instant,
+    calls: Cell<u32>,
+}
+
+impl<'a> Session<'a> {
+    /// An invocation at `now` that may take `left`.
+    pub fn new(aws: &'a Aws, now: Timestamp, left: Duration) -> Self {
+        Self { aws, now, until: Instant::now() + left, calls: Cell::new(0) }
+    }
+
+    /// What is protected.
+    pub fn policy(&self) -> &'a Policy {
+        &self.aws.config.policy
+    }
+
+    /// How many AWS operations it has called.
+    pub fn calls(&self) -> u32 {
+        self.calls.get()
+    }
+
+    pub(crate) fn home(&self) -> &'a Region {
+        &self.aws.config.policy.home
+    }
+
+    pub(crate) fn dr(&self) -> &'a Region {
+        &self.aws.config.policy.dr
+    }
+
+    /// Makes one call within the time that is left.
+    pub(crate) async fn call<T, E, R>(
+        &self,
+        op: &str,
+        region: &Region,
+        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, Fault>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left < RESERVE {
+            return Err(fault::late(op, region, "not called: the invocation's time was used up"));
+        }
+        self.calls.set(self.calls.get() + 1);
+        match timeout(left, call).await {
+            Ok(answer) => answer.map_err(|error| fault::of(op, region, &error)),
+            Err(_) => Err(fault::late(op, region, "no answer before the invocation's end")),
+        }
+    }
+}
+
+impl World for Session<'_> {
+    async fn observe(&self, scope: &Scope) -> Seen {
+        self.look(scope).await
+    }
+
+    async fn act(&self, action: &Action) -> Outcome {
+        match action {
+            Action::Take(take) => self.take(take).await,
+            Action::Copy(copy) => self.copy(copy).await,
+            Action::Record(record) => self.record(record).await,
+        }
+    }
+
+    async fn claim(&self, key: &NoticeKey) -> Claim {
+        self.claim_notice(key).await
+    }
+
+    async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
+        self.publish_notice(notice).await
+    }
+
+    async fn mark(&self, key: &NoticeKey) {
+        self.mark_notice(key).await;
+    }
+}

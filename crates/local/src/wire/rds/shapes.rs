@@ -1,0 +1,198 @@
+//! RDS: what its answers look like.
+
+use domain::id::Region;
+use domain::seen::{Point, State};
+use jiff::Timestamp;
+use model::{Db, Page};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(super) struct Instances<'a> {
+    #[serde(rename = "DBInstances")]
+    list: InstanceList<'a>,
+    #[serde(rename = "Marker", skip_serializing_if = "Option::is_none")]
+    marker: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct InstanceList<'a> {
+    #[serde(rename = "DBInstance")]
+    items: Vec<Instance<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Instance<'a> {
+    #[serde(rename = "DBInstanceIdentifier")]
+    id: &'a str,
+    #[serde(rename = "DBInstanceArn")]
+    arn: String,
+    #[serde(rename = "DbiResourceId")]
+    resource_id: &'a str,
+    #[serde(rename = "DBInstanceStatus")]
+    status: &'a str,
+    preferred_backup_window: &'a str,
+    backup_retention_period: i32,
+    allocated_storage: i32,
+    storage_encrypted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<&'a str>,
+    tag_list: TagList<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Snapshots<'a> {
+    #[serde(rename = "DBSnapshots")]
+    list: SnapshotList<'a>,
+    #[serde(rename = "Marker", skip_serializing_if = "Option::is_none")]
+    marker: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SnapshotList<'a> {
+    #[serde(rename = "DBSnapshot")]
+    items: Vec<Snapshot<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OneSnapshot<'a> {
+    #[serde(rename = "DBSnapshot")]
+    snapshot: Snapshot<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Snapshot<'a> {
+    #[serde(rename = "DBSnapshotIdentifier")]
+    name: &'a str,
+    #[serde(rename = "DBSnapshotArn")]
+    arn: &'a str,
+    #[serde(rename = "DBInstanceIdentifier")]
+    instance: &'a str,
+    dbi_resource_id: &'a str,
+    snapshot_type: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot_create_time: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_snapshot_create_time: Option<Timestamp>,
+    percent_progress: i32,
+    allocated_storage: i32,
+    encrypted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<&'a str>,
+    #[serde(rename = "SourceDBSnapshotIdentifier", skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_region: Option<&'a str>,
+    tag_list: TagList<'a>,
+}
+
+#[derive(Serialize)]
+struct TagList<'a> {
+    #[serde(rename = "Tag")]
+    tags: Vec<Tag<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag<'a> {
+    key: &'a str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Attributes {
+    account_quotas: Quotas,
+}
+
+#[derive(Serialize)]
+struct Quotas {
+    #[serde(rename = "AccountQuota")]
+    quotas: [Quota; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Quota {
+    account_quota_name: &'static str,
+    used: usize,
+    max: usize,
+}
+
+impl<'a> Instances<'a> {
+    pub(super) fn of(page: &'a Page<Db>, region: &Region, account: &str) -> Self {
+        let items = page.items.iter().map(|db| Instance::of(db, region, account)).collect();
+        Self { list: InstanceList { items }, marker: page.marker.as_deref() }
+    }
+}
+
+impl<'a> Instance<'a> {
+    fn of(db: &'a Db, region: &Region, account: &str) -> Self {
+        let seen = &db.instance;
+        Self {
+            id: &seen.id,
+            arn: format!("arn:aws:rds:{region}:{account}:db:{}", seen.id),
+            resource_id: &seen.resource_id,
+            status: &seen.status,
+            preferred_backup_window: &seen.window,
+            backup_retention_period: seen.retention_days,
+            allocated_storage: db.size_gib,
+            storage_encrypted: db.key.is_some(),
+            kms_key_id: db.key.as_deref(),
+            tag_list: TagList::of(&db.tags),
+        }
+    }
+}
+
+impl<'a> Snapshots<'a> {
+    pub(super) fn of(page: &'a Page<Point>) -> Self {
+        let items = page.items.iter().map(Snapshot::of).collect();
+        Self { list: SnapshotList { items }, marker: page.marker.as_deref() }
+    }
+}
+
+impl<'a> OneSnapshot<'a> {
+    pub(super) fn of(point: &'a Point) -> Self {
+        Self { snapshot: Snapshot::of(point) }
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    fn of(point: &'a Point) -> Self {
+        // RDS shows no time of a snapshot that is still being taken.
+        let dated = point.state != State::Creating;
+        Self {
+            name: point.name.as_str(),
+            arn: &point.arn,
+            instance: &point.instance,
+            dbi_resource_id: &point.resource_id,
+            snapshot_type: &point.kind,
+            status: point.state.word(),
+            snapshot_create_time: point.stored.filter(|_| dated),
+            original_snapshot_create_time: point.created.filter(|_| dated),
+            percent_progress: point.percent,
+            allocated_storage: point.size_gib,
+            encrypted: point.key.is_some(),
+            kms_key_id: point.key.as_deref(),
+            source: point.source.as_deref(),
+            source_region: point.source.as_deref().and_then(|arn| arn.split(':').nth(3)),
+            tag_list: TagList::of(&point.tags),
+        }
+    }
+}
+
+impl<'a> TagList<'a> {
+    fn of(tags: &'a BTreeMap<String, String>) -> Self {
+        Self { tags: tags.iter().map(|(key, value)| Tag { key, value }).collect() }
+    }
+}
+
+impl Attributes {
+    pub(super) fn manual_snapshots(used: usize, max: usize) -> Self {
+        let quota = Quota { account_quota_name: "ManualSnapshots", used, max };
+        Self { account_quotas: Quotas { quotas: [quota] } }
+    }
+}

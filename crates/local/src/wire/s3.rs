@@ -1,0 +1,179 @@
+//! S3 over REST-XML: PutObject, GetObject, ListObjectsV2.
+
+use super::{Call, not_modelled, xml};
+use http::header::{HeaderValue, LAST_MODIFIED};
+use http::{Method, Response};
+use jiff::Timestamp;
+use model::{Account, ApiError, Listing};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+type Reply = Result<Response<Vec<u8>>, ApiError>;
+
+pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
+    let (bucket, key) = address(call);
+    match (call.request.method(), key.as_str()) {
+        (&Method::GET, "") => list(account, call, &bucket),
+        (&Method::GET, key) => get(account, call, &bucket, key),
+        (&Method::PUT, key) if !key.is_empty() => put(account, call, &bucket, key),
+        (method, _) => Err(not_modelled(method.as_str())),
+    }
+}
+
+pub(super) fn refusal(error: &ApiError, call: &Call<'_>) -> Response<Vec<u8>> {
+    let (code, message) = (&error.code, &error.message);
+    let body = xml("Error", &ErrorXml { code, message, request_id: &call.id });
+    call.reply(error.status, "application/xml", body)
+}
+
+fn put(account: &mut Account, call: &Call<'_>, bucket: &str, key: &str) -> Reply {
+    only(&parameters(call), &[])?;
+    let once = match (call.header("if-none-match"), call.header("if-match")) {
+        (None, None) => false,
+        (Some("*"), None) => true,
+        _ => return Err(not_modelled("conditions other than If-None-Match: *")),
+    };
+    account.put_object(&call.region, bucket, key, content(call)?, once)?;
+    Ok(call.reply(200, "application/xml", Vec::new()))
+}
+
+fn get(account: &mut Account, call: &Call<'_>, bucket: &str, key: &str) -> Reply {
+    only(&parameters(call), &[])?;
+    let object = account.get_object(&call.region, bucket, key)?;
+    let mut reply = call.reply(200, "application/octet-stream", object.body);
+    reply.headers_mut().insert(LAST_MODIFIED, http_date(object.modified));
+    Ok(reply)
+}
+
+fn list(account: &mut Account, call: &Call<'_>, bucket: &str) -> Reply {
+    let asked = parameters(call);
+    only(&asked, &["list-type", "prefix", "start-after", "continuation-token", "max-keys"])?;
+    if asked.get("list-type").map(String::as_str) != Some("2") {
+        return Err(not_modelled("ListObjects"));
+    }
+    let prefix = asked.get("prefix").cloned().unwrap_or_default();
+    // The model's token is the last key of the page before.
+    let after = asked.get("continuation-token").or_else(|| asked.get("start-after"));
+    let max = asked.get("max-keys").and_then(|max| max.parse().ok()).unwrap_or(1000).min(1000);
+    let page = account.list_objects(
+        &call.region,
+        bucket,
+        &prefix,
+        after.map(String::as_str),
+        max,
+    )?;
+    let shown = ListBucketResult::of(&page, bucket, &prefix, max);
+    Ok(call.reply(200, "application/xml", xml("ListBucketResult", &shown)))
+}
+
+/// Bucket and key, of `bucket.s3.<region>.amazonaws.com/key` or `/bucket/key`.
+fn address(call: &Call<'_>) -> (String, String) {
+    let uri = call.request.uri();
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let host = uri.host().or_else(|| call.header("host")).unwrap_or_default();
+    match host.split_once(".s3.") {
+        Some((bucket, _)) => (bucket.to_owned(), path.into_owned()),
+        None => {
+            let (bucket, key) = path.split_once('/').unwrap_or((&path, ""));
+            (bucket.to_owned(), key.to_owned())
+        }
+    }
+}
+
+fn parameters(call: &Call<'_>) -> BTreeMap<String, String> {
+    let query = call.request.uri().query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// A parameter makes another operation of a method (`?tagging`), so an unknown one is refused.
+fn only(asked: &BTreeMap<String, String>, known: &[&str]) -> Result<(), ApiError> {
+    let strange = asked.keys().find(|name| *name != "x-id" && !known.contains(&name.as_str()));
+    strange.map_or(Ok(()), |name| Err(not_modelled(name)))
+}
+
+/// The body as it was before aws-chunked wrapped it, if it did.
+fn content(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
+    let body = call.request.body();
+    let streaming = call.header("x-amz-content-sha256").is_some_and(|h| h.starts_with("STREAMING-"));
+    let encoded = call.header("content-encoding").is_some_and(|h| h.contains("aws-chunked"));
+    if !streaming && !encoded {
+        return Ok(body.clone());
+    }
+    unchunked(body).ok_or_else(|| {
+        ApiError::new(400, "IncompleteBody", "The request body terminated unexpectedly")
+    })
+}
+
+/// `<hex size>[;signature]\r\n<data>\r\n`, until size 0; trailers follow and are not checked.
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n")?;
+        let head = std::str::from_utf8(rest.get(..end)?).ok()?;
+        let size = usize::from_str_radix(head.split(';').next()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        let data = rest.get(end + 2..)?;
+        whole.extend_from_slice(data.get(..size)?);
+        rest = data.get(size..)?.strip_prefix(b"\r\n")?;
+    }
+}
+
+fn http_date(at: Timestamp) -> HeaderValue {
+    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(text).expect("a date is a legal header")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorXml<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListBucketResult<'a> {
+    name: &'a str,
+    prefix: &'a str,
+    max_keys: usize,
+    key_count: usize,
+    is_truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_continuation_token: Option<&'a str>,
+    contents: Vec<Contents<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Contents<'a> {
+    key: &'a str,
+    last_modified: Timestamp,
+    size: usize,
+    storage_class: &'static str,
+}
+
+impl<'a> ListBucketResult<'a> {
+    fn of(page: &'a Listing, name: &'a str, prefix: &'a str, max_keys: usize) -> Self {
+        let shown = page.keys.iter().map(|(key, last_modified, size)| Contents {
+            key,
+            last_modified: *last_modified,
+            size: *size,
+            storage_class: "STANDARD",
+        });
+        let contents: Vec<_> = shown.collect();
+        Self {
+            name,
+            prefix,
+            max_keys,
+            key_count: contents.len(),
+            is_truncated: page.next.is_some(),
+            next_continuation_token: page.next.as_deref(),
+            contents,
+        }
+    }
+}

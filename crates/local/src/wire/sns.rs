@@ -1,0 +1,65 @@
+//! SNS: Publish.
+
+use super::Call;
+use super::query::{self, Form};
+use http::Response;
+use model::{Account, ApiError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Published {
+    message_id: String,
+}
+
+pub(super) fn answer(
+    account: &mut Account,
+    call: &Call<'_>,
+) -> Result<Response<Vec<u8>>, ApiError> {
+    let form = Form::parse(call.request.body());
+    match form.action() {
+        "Publish" => publish(account, call, &form),
+        _ => Err(query::unknown_action(&form)),
+    }
+}
+
+fn publish(
+    account: &mut Account,
+    call: &Call<'_>,
+    form: &Form,
+) -> Result<Response<Vec<u8>>, ApiError> {
+    form.only(&["TopicArn", "Subject", "Message", "MessageStructure", "MessageAttributes"])?;
+    let (topic, subject) = (form.need("TopicArn")?, form.get("Subject").unwrap_or_default());
+    let body = mail_body(form)?;
+    let mut attributes = form.pairs("MessageAttributes.entry", "Name", "Value.StringValue");
+    // The SDK sends them out of a hash map; the outbox shall not differ from run to run.
+    attributes.sort();
+    let message_id = account.publish(&call.region, topic, subject, &body, attributes)?;
+    Ok(query::success(call, form, Published { message_id }))
+}
+
+/// What an e-mail subscriber gets of the message.
+fn mail_body(form: &Form) -> Result<String, ApiError> {
+    let message = form.need("Message")?;
+    match form.get("MessageStructure") {
+        Some("json") => of_structure(message),
+        Some(_) => Err(invalid("MessageStructure")),
+        None => Ok(message.to_owned()),
+    }
+}
+
+fn of_structure(message: &str) -> Result<String, ApiError> {
+    let parsed: Map<String, Value> = serde_json::from_str(message).map_err(|_| {
+        invalid("Message Structure - JSON message body failed to parse")
+    })?;
+    let text = |protocol: &str| parsed.get(protocol).and_then(Value::as_str).map(str::to_owned);
+    let Some(default) = text("default") else {
+        return Err(invalid("Message Structure - No default entry in JSON message body"));
+    };
+    Ok(text("email").unwrap_or(default))
+}
+
+fn invalid(what: &str) -> ApiError {
+    ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {what}"))
+}

@@ -1,0 +1,168 @@
+//! Nights played by a script: what happens to each event, which copies die, which calls are
+//! refused, where rounds are killed. Tests generate scripts; the end must not depend on events.
+
+use crate::account::Account;
+use crate::script::{ApiError, Scripted};
+use crate::sim::{Kill, Sim};
+use domain::day::TICK;
+use domain::episode::EpisodeKey;
+use domain::event;
+use domain::journal::Journal;
+use domain::policy::Policy;
+use domain::seen::{Scope, State};
+use domain::tags::StartedBy;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What goes wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// What happens to each event in turn; those beyond the list arrive at once.
+    pub fates: Vec<Fate>,
+    /// How many of the first copies die.
+    pub dies: u32,
+    /// How many of the first copy requests are throttled.
+    pub throttled: u32,
+    /// Whether RDS skips the first night.
+    pub skipped: bool,
+    /// Where the checks are killed, tick by tick; those beyond the list live.
+    pub kills: Vec<Option<Kill>>,
+}
+
+/// What happens to one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives at once.
+    Now,
+    /// It never arrives.
+    Lost,
+    /// It arrives twice.
+    Twice,
+    /// It arrives so many minutes late, and so behind others.
+    Late(u16),
+}
+
+/// What a campaign came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// What stands in dr: source and state.
+    pub copies: BTreeSet<(String, String)>,
+    /// Duties of days that were told broken.
+    pub broken: BTreeSet<EpisodeKey>,
+}
+
+/// Plays `hours` from `from`, a check every quarter, and returns the world for a closer look.
+pub fn play(policy: &Policy, from: Timestamp, hours: i64, script: &Script) -> Sim {
+    let mut account = Account::of(policy, from);
+    prepare(&mut account, policy, script, from);
+    let sim = Sim::new(account, policy.clone());
+    let mut queue: Vec<(Timestamp, Value)> = Vec::new();
+    let mut fates = script.fates.iter().copied();
+    let mut kills = script.kills.iter().copied();
+    let end = from + SignedDuration::from_hours(hours);
+    let mut tick = from + TICK;
+    while tick <= end {
+        run_to(&sim, tick, &mut queue, &mut fates);
+        let kill = kills.next().flatten();
+        if policy.looks_at(tick) {
+            sim.play(Scope::Fleet, StartedBy::Check, kill);
+        }
+        tick += TICK;
+    }
+    sim
+}
+
+/// What stands and what was told, for comparing two campaigns.
+pub fn ending(sim: &Sim) -> Ending {
+    let account = sim.account.borrow();
+    let dr = &sim.policy().dr;
+    let in_dr = account.snapshots.iter().filter(|((region, _), _)| region == dr);
+    let copies = in_dr.filter_map(|(_, snapshot)| {
+        let source = snapshot.point.source.clone()?;
+        (snapshot.point.state == State::Available).then(|| (source, "available".to_owned()))
+    });
+    Ending { copies: copies.collect(), broken: broken(&account) }
+}
+
+/// Every day's duty that was ever told broken.
+fn broken(account: &Account) -> BTreeSet<EpisodeKey> {
+    let said = account.objects.keys().filter(|(_, key)| key.ends_with("/said.json"));
+    let keys = said.filter_map(|(_, key)| {
+        let parts: Vec<&str> = key.split('/').collect();
+        let [_, asset, kind, subject, ..] = parts.as_slice() else { return None };
+        EpisodeKey::parse(asset, kind, subject)
+    });
+    keys.filter(|key| !key.kind.is_good_news()).collect()
+}
+
+/// The journal as it stands.
+pub fn journal(sim: &Sim) -> Journal {
+    let account = sim.account.borrow();
+    let objects = account.objects.iter();
+    Journal::from_keys(objects.map(|((_, key), object)| (key.as_str(), object.modified)))
+}
+
+fn prepare(account: &mut Account, policy: &Policy, script: &Script, from: Timestamp) {
+    account.script("rds:CopyDBSnapshot", None, "", script.throttled, {
+        Scripted::Refuse(ApiError::new(400, "Throttling", "Rate exceeded"))
+    });
+    account.script("rds:CopyDBSnapshot", None, "", script.dies, Scripted::CopyDies);
+    if script.skipped {
+        let first = from.to_zoned(jiff::tz::TimeZone::UTC).date();
+        for asset in &policy.assets {
+            let key = (policy.home.clone(), asset.id.to_string());
+            if let Some(db) = account.instances.get_mut(&key) {
+                db.skips.insert(first);
+            }
+        }
+    }
+}
+
+/// Moves the world to a tick, delivering events as their fates say.
+fn run_to(
+    sim: &Sim,
+    tick: Timestamp,
+    queue: &mut Vec<(Timestamp, Value)>,
+    fates: &mut impl Iterator<Item = Fate>,
+) {
+    loop {
+        let next = queue.iter().map(|(at, _)| *at).min().filter(|at| *at <= tick).unwrap_or(tick);
+        let changed = sim.account.borrow_mut().step(next);
+        let raised = std::mem::take(&mut sim.account.borrow_mut().events);
+        let now = sim.account.borrow().now;
+        for event in raised {
+            let fate = fates.next().unwrap_or(Fate::Now);
+            queue.extend(arrivals(now, fate).into_iter().map(|at| (at, event.clone())));
+        }
+        queue.sort_by_key(|(at, _)| *at);
+        while queue.first().is_some_and(|(at, _)| *at <= now) {
+            let (_, event) = queue.remove(0);
+            deliver(sim, &event);
+        }
+        if !changed && now >= tick {
+            return;
+        }
+    }
+}
+
+fn arrivals(now: Timestamp, fate: Fate) -> Vec<Timestamp> {
+    match fate {
+        Fate::Now => vec![now],
+        Fate::Lost => Vec::new(),
+        Fate::Twice => vec![now, now],
+        Fate::Late(minutes) => vec![now + SignedDuration::from_mins(minutes.into())],
+    }
+}
+
+/// Hands one event to a round, as the react function does.
+pub fn deliver(sim: &Sim, event: &Value) {
+    let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
+    let detail = event.get("detail").unwrap_or(&Value::Null);
+    let region = Some(text("region"));
+    let parsed = event::parse(text("source"), text("detail-type"), region, detail);
+    let scope = parsed.expect("the model raises well-formed events").scope(sim.policy());
+    if let Ok(scope) = scope {
+        sim.play(scope, StartedBy::Event, None);
+    }
+}
