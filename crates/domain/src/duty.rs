@@ -343,10 +343,11 @@ impl<'a> Evidence<'a> {
         (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
     }
 
+    /// What stopped the last try; an earlier refusal that a later try got past does not count.
     fn fault_of(self, points: &[PointName]) -> Option<Fault> {
         let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
         let named = ours.filter(|tried| points.contains(&tried.point));
-        named.filter_map(|tried| tried.outcome.fault().cloned()).last()
+        named.last().and_then(|tried| tried.outcome.fault().cloned())
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Say {
     Note(Record),
 }
 
-/// Decides what is said. `whole_fleet` rounds alone judge standing conditions clean and speak when
+/// Decides what is said: breaks, then repairs, then good news. `whole_fleet` rounds alone judge standing conditions clean and speak when
 /// the journal is down; an event's round leaves both to them.
 pub fn tell(
     policy: &Policy,
@@ -33,16 +33,17 @@ pub fn tell(
 ) -> Vec<Say> {
     match &seen.journal {
         Read::Known(journal) => {
-            let broken = judgement
-                .findings
-                .iter()
-                .filter_map(|finding| break_of(policy, journal, finding, now));
+            let said = |good: bool| {
+                let findings = judgement.findings.iter();
+                let these = findings.filter(move |found| found.key.kind.is_good_news() == good);
+                these.filter_map(|finding| break_of(policy, journal, finding, now))
+            };
             let whole =
                 journal.all_open().filter(|(key, ..)| judgement.is_clean(seen, whole_fleet, key));
             let whole = whole.filter_map(|(key, n, episode)| {
                 repair_of(policy, key, n, episode, whole_fleet, now)
             });
-            broken.chain(whole).collect()
+            said(false).chain(whole).chain(said(true)).collect()
         }
         Read::Unknown(_) if whole_fleet => unclaimed(policy, judgement, now),
         Read::Unknown(_) => Vec::new(),

@@ -8,7 +8,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::Account;
-use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -59,15 +58,17 @@ where
 /// give up on silence.
 async fn converse<H, F>(stream: TcpStream, handle: H)
 where
-    H: Fn(Request<Vec<u8>>) -> F,
+    H: Fn(Request<Vec<u8>>) -> F + Clone,
     F: Future<Output = Response<Vec<u8>>>,
 {
-    let handle = &handle;
-    let service = service_fn(|request: Request<Incoming>| async move {
-        let (parts, body) = request.into_parts();
-        let body = body.collect().await?.to_bytes().to_vec();
-        let reply = handle(Request::from_parts(parts, body)).await;
-        Ok::<_, hyper::Error>(reply.map(|body| Full::new(Bytes::from(body))))
+    let service = service_fn(move |request: Request<Incoming>| {
+        let handle = handle.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes().to_vec();
+            let reply = handle(Request::from_parts(parts, body)).await;
+            Ok::<_, hyper::Error>(reply.map(|body| Full::new(Bytes::from(body))))
+        }
     });
     let _gone = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }

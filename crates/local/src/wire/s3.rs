@@ -56,13 +56,8 @@ fn list(account: &mut Account, call: &Call<'_>, bucket: &str) -> Reply {
     // The model's token is the last key of the page before.
     let after = asked.get("continuation-token").or_else(|| asked.get("start-after"));
     let max = asked.get("max-keys").and_then(|max| max.parse().ok()).unwrap_or(1000).min(1000);
-    let page = account.list_objects(
-        &call.region,
-        bucket,
-        &prefix,
-        after.map(String::as_str),
-        max,
-    )?;
+    let page =
+        account.list_objects(&call.region, bucket, &prefix, after.map(String::as_str), max)?;
     let shown = ListBucketResult::of(&page, bucket, &prefix, max);
     Ok(call.reply(200, "application/xml", xml("ListBucketResult", &shown)))
 }
@@ -96,7 +91,8 @@ fn only(asked: &BTreeMap<String, String>, known: &[&str]) -> Result<(), ApiError
 /// The body as it was before aws-chunked wrapped it, if it did.
 fn content(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
     let body = call.request.body();
-    let streaming = call.header("x-amz-content-sha256").is_some_and(|h| h.starts_with("STREAMING-"));
+    let streaming =
+        call.header("x-amz-content-sha256").is_some_and(|h| h.starts_with("STREAMING-"));
     let encoded = call.header("content-encoding").is_some_and(|h| h.contains("aws-chunked"));
     if !streaming && !encoded {
         return Ok(body.clone());

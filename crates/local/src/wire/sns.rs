@@ -50,9 +50,8 @@ fn mail_body(form: &Form) -> Result<String, ApiError> {
 }
 
 fn of_structure(message: &str) -> Result<String, ApiError> {
-    let parsed: Map<String, Value> = serde_json::from_str(message).map_err(|_| {
-        invalid("Message Structure - JSON message body failed to parse")
-    })?;
+    let parsed: Map<String, Value> = serde_json::from_str(message)
+        .map_err(|_| invalid("Message Structure - JSON message body failed to parse"))?;
     let text = |protocol: &str| parsed.get(protocol).and_then(Value::as_str).map(str::to_owned);
     let Some(default) = text("default") else {
         return Err(invalid("Message Structure - No default entry in JSON message body"));

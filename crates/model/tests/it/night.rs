@@ -1,0 +1,130 @@
+//! A night to start from, and words to read it by.
+
+use domain::episode::{EpisodeKey, Kind, Subject};
+use domain::id::{AssetId, PointName, Region};
+use domain::policy::{Policy, parse};
+use domain::round::Round;
+use domain::seen::{Point, Scope, State};
+use domain::tags::StartedBy;
+use jiff::Timestamp;
+use jiff::civil::date;
+use model::{Account, Sim};
+
+pub(crate) const KEY: &str =
+    "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555";
+pub(crate) const AUTOMATED: &str = "rds:kaigo-subsys-prod-2025-01-14-18-05";
+pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-01-14-18-05-dr";
+
+pub(crate) fn policy() -> Policy {
+    policy_with("")
+}
+
+/// The kaigo policy, with more lines for its asset.
+pub(crate) fn policy_with(asset: &str) -> Policy {
+    let text = format!(
+        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
+         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n\
+         [notify]\nemail = [\"ops@example.com\"]\n\
+         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
+         [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\n{asset}"
+    );
+    parse(&text).expect("a good policy")
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+pub(crate) fn home() -> Region {
+    Region::new("us-east-1")
+}
+
+pub(crate) fn dr() -> Region {
+    Region::new("us-west-2")
+}
+
+/// 02:50 JST on 2025-01-15: ten minutes before the night.
+pub(crate) fn evening() -> Timestamp {
+    at("2025-01-14T17:50:00Z")
+}
+
+pub(crate) fn sim() -> Sim {
+    sim_of(policy())
+}
+
+pub(crate) fn sim_of(policy: Policy) -> Sim {
+    Sim::new(Account::of(&policy, evening()), policy)
+}
+
+/// The night's day: 15 January in Tokyo.
+pub(crate) fn today() -> Subject {
+    Subject::Day(date(2025, 1, 15))
+}
+
+pub(crate) fn not_landed() -> EpisodeKey {
+    let asset = Some(AssetId::new("kaigo-subsys-prod"));
+    EpisodeKey { asset, kind: Kind::NotLanded, subject: today() }
+}
+
+/// Words for driving a night.
+pub(crate) trait Drive {
+    fn until(&self, time: &str);
+    fn check(&self) -> Round;
+    fn check_until(&self, time: &str);
+    fn event(&self, region: Region, name: &str) -> Round;
+    fn copies(&self) -> Vec<Point>;
+    fn subjects(&self) -> Vec<String>;
+    fn first_calls(&self, op: &str) -> usize;
+}
+
+impl Drive for Sim {
+    /// Time passes; nobody looks.
+    fn until(&self, time: &str) {
+        self.account.borrow_mut().advance(at(time));
+    }
+
+    /// One check now.
+    fn check(&self) -> Round {
+        self.play(Scope::Fleet, StartedBy::Check, None).expect("not killed")
+    }
+
+    /// A check every quarter of an hour up to a time.
+    fn check_until(&self, time: &str) {
+        loop {
+            let next = domain::day::tick(self.account.borrow().now) + domain::day::TICK;
+            if next > at(time) {
+                return;
+            }
+            self.account.borrow_mut().advance(next);
+            if self.policy().looks_at(next) {
+                self.check();
+            }
+        }
+    }
+
+    /// An event about a point arrives now.
+    fn event(&self, region: Region, name: &str) -> Round {
+        let scope = Scope::Point(region, PointName::new(name));
+        self.play(scope, StartedBy::Event, None).expect("not killed")
+    }
+
+    /// What is in dr.
+    fn copies(&self) -> Vec<Point> {
+        let account = self.account.borrow();
+        let here = account.snapshots.iter().filter(|((region, _), _)| *region == dr());
+        here.map(|(_, snapshot)| snapshot.point.clone()).collect()
+    }
+
+    /// The subjects of everything told.
+    fn subjects(&self) -> Vec<String> {
+        self.mails().into_iter().map(|mail| mail.subject).collect()
+    }
+
+    fn first_calls(&self, op: &str) -> usize {
+        self.account.borrow().calls.iter().filter(|call| call.op == op).count()
+    }
+}
+
+pub(crate) fn state_of(copies: &[Point], name: &str) -> Option<State> {
+    copies.iter().find(|copy| copy.name.as_str() == name).map(|copy| copy.state.clone())
+}
