@@ -37,7 +37,8 @@ pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
         && point.tags.contains_key(tags::ASSET);
     match point.kind.as_str() {
         "automated" if asset.take == TakenBy::Window => Some(Kind::Daily),
-        "manual" if daily && asset.take == TakenBy::Sonae => Some(Kind::Daily),
+        // Sonae's own, or one that a person took in place of a missing one.
+        "manual" if daily => Some(Kind::Daily),
         "manual" if selected(asset, point) => Some(Kind::Manual),
         _ => None,
     }

@@ -1,5 +1,5 @@
-//! The SDK's HTTP, in process: each call goes to [`wire::answer`](crate::wire::answer), without a
-//! socket. A kill switch ends a round at any of its calls, without a sleep.
+//! The SDK's HTTP, in process: each call goes to [`wire::answer`], without a socket. A kill switch
+//! ends a round at any of its calls, without a sleep.
 
 use crate::wire::{self, Answer};
 use aws_smithy_runtime_api::client::http::{
@@ -123,7 +123,7 @@ impl Switch {
     fn next(&mut self) -> Fate {
         let next = self.calls + 1;
         match self.kill {
-            Some(Kill { at, .. }) if at < next => return Fate::Dead,
+            Some(Kill { at, .. }) if at < next => Fate::Dead,
             Some(Kill { at, after_effect }) if at == next => {
                 self.calls = next;
                 Fate::Dies { after_effect }
@@ -164,7 +164,7 @@ impl fmt::Debug for InProcess {
 async fn whole(request: HttpRequest) -> Result<http::Request<Vec<u8>>, ConnectorError> {
     let request = request.try_into_http1x().map_err(broken)?;
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|error| ConnectorError::user(error))?;
+    let body = body.collect().await.map_err(ConnectorError::user)?;
     Ok(http::Request::from_parts(parts, body.to_bytes().to_vec()))
 }
 

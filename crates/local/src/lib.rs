@@ -3,9 +3,11 @@
 //!
 //! [`wire`] answers one HTTP request from the account. [`connector`] gives it to SDK clients in
 //! this process, with a kill switch; [`server`] serves it on loopback. [`runtime`] runs a function
-//! binary as Lambda would, with a clock of the caller's.
+//! binary as Lambda would, with a clock of the caller's; [`rules`] decides which events reach it.
 
 pub mod connector;
+pub mod demo;
+pub mod rules;
 pub mod runtime;
 pub mod server;
 pub mod wire;

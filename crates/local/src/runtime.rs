@@ -1,6 +1,6 @@
 //! A Lambda Runtime API for one real function binary. It owns the function's clock: the deadline
-//! that an invocation carries is virtual, and `SONAE_CLOCK` tells the function to read the time
-//! from it.
+//! that an invocation carries is virtual, and a function started with `SONAE_CLOCK=<timeout seconds>`
+//! reads the time from it.
 
 mod desk;
 

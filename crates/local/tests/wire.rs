@@ -4,9 +4,11 @@
 use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_rds::config::{BehaviorVersion, Credentials, Region as Where};
 use aws_sdk_rds::types::{DbSnapshot, Tag};
-use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::id::Region;
+use http_body_util::Full;
+use hyper::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use local::connector::InProcess;
 use model::{Account, ApiError, Scripted};
@@ -232,10 +234,7 @@ async fn a_streamed_object_arrives_whole() {
     let s3 = client!(aws_sdk_s3, cloud, dr());
     // Not in memory as far as the SDK can tell, so it goes aws-chunked with a trailer.
     let text = "0123456789".repeat(20_000);
-    let inner = text.clone();
-    let body = ByteStream::new(SdkBody::retryable(move || {
-        SdkBody::from(inner.clone()).map_preserve_contents(|b| b)
-    }));
+    let body = ByteStream::from_body_1_x(Full::new(Bytes::from(text.clone())));
     s3.put_object().bucket("journal").key("big").body(body).send().await.expect("written");
     let key = ("journal".to_owned(), "big".to_owned());
     assert_eq!(cloud.account().objects[&key].body, text.as_bytes());

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Labels, Scene, Text, hours_minutes};
+use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes};
 use crate::duty::{Cause, Met};
 use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
@@ -35,7 +35,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
                 format!("It was due by {}.", scene.time(*due)),
                 because(scene, cause),
             ],
-            tried: Some("Looks again every 15 minutes and tells you when it is there.".into()),
+            tried: Some("Looks again (every 15 minutes at night, hourly by day) and tells you when it is there.".into()),
             todo: not_taken_steps(scene, cause),
         },
         Found::NotLanded { due, cause } => Text {
@@ -240,9 +240,9 @@ fn because(scene: &Scene<'_>, cause: &Cause) -> String {
 fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let (who, home) = (scene.who(), &scene.policy.home);
     let take = format!(
-        "Take one by hand; it is copied like any other:\naws rds create-db-snapshot --region {home} \\\n  \
+        "Take one by hand; it is copied and counted for this day:\naws rds create-db-snapshot --region {home} \\\n  \
          --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:copy,Value=yes",
+         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
         scene.now.strftime("%Y%m%d%H%M")
     );
     match cause {
@@ -261,10 +261,10 @@ fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 fn not_landed_tried(cause: &Cause) -> String {
     match cause {
         Cause::Failed(_) => {
-            "Has no attempt left. It tries again as soon as a failed copy is deleted.".into()
+            "Has no attempt left. The next check after a failed copy is deleted tries again.".into()
         }
         Cause::StillCopying { .. } => "Watches it and tells you when it has landed.".into(),
-        _ => "Tries again every 15 minutes and tells you when it has landed.".into(),
+        _ => "Tries again (every 15 minutes at night, hourly by day) and tells you when it has landed.".into(),
     }
 }
 
@@ -274,7 +274,7 @@ fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
         Cause::Failed(names) => vec![
             format!("Find out why (RDS console in {dr}, Events)."),
             format!(
-                "Delete the failed copies; Sonae starts anew within 15 minutes:\n{}",
+                "Delete the failed copies; the next check (15 minutes at night, an hour by day) starts anew:\n{}",
                 delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
             ),
         ],
@@ -367,7 +367,11 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
     if recovered > 0 {
         wrong.push(format!("{recovered} recovered by the check: no event had started the copy."));
     }
-    wrong.extend(landed.iter().map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    let shown = landed.iter().take(MOST_SHOWN);
+    wrong.extend(shown.map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    if landed.len() > MOST_SHOWN {
+        wrong.push(format!("and {} more", landed.len() - MOST_SHOWN));
+    }
     Text { headline: format!("night of {day} complete"), wrong, tried: None, todo: Vec::new() }
 }
 

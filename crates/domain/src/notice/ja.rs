@@ -1,6 +1,6 @@
 //! 日本語。
 
-use super::{Labels, Scene, Text, hours_minutes};
+use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes};
 use crate::duty::{Cause, Met};
 use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
@@ -35,7 +35,9 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
                 format!("期限: {}", scene.time(*due)),
                 because(scene, cause),
             ],
-            tried: Some("15分ごとに確認を続け、取得できたらお知らせします。".into()),
+            tried: Some(
+                "確認を続け (夜間は15分、日中は1時間ごと)、取得できたらお知らせします。".into(),
+            ),
             todo: not_taken_steps(scene, cause),
         },
         Found::NotLanded { due, cause } => Text {
@@ -195,11 +197,11 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
             format!("到着したコピーが一つもなく、{dr} で復元できません (RPO目標 {objective})。")
         }
         Some(age) if age > rpo.objective => format!(
-            "今 {dr} で復元すると {}分のデータが失われます。RPO目標 {objective} を超えています。",
+            "今 {dr} で復元すると {}ぶんのデータが失われます。RPO目標 {objective} を超えています。",
             span(age)
         ),
         Some(age) => format!(
-            "今 {dr} で復元すると {}分のデータが失われます (RPO目標 {objective})。",
+            "今 {dr} で復元すると {}ぶんのデータが失われます (RPO目標 {objective})。",
             span(age)
         ),
     }
@@ -244,10 +246,10 @@ fn because(scene: &Scene<'_>, cause: &Cause) -> String {
 fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let (who, home) = (scene.who(), &scene.policy.home);
     let take = format!(
-        "手動で取得してください。ほかと同じようにコピーされます:\n\
+        "手動で取得してください。この日の分としてコピーされ、数えられます:\n\
          aws rds create-db-snapshot --region {home} \\\n  \
          --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:copy,Value=yes",
+         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
         scene.now.strftime("%Y%m%d%H%M")
     );
     match cause {
@@ -263,10 +265,10 @@ fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 fn not_landed_tried(cause: &Cause) -> String {
     match cause {
         Cause::Failed(_) => {
-            "試行回数を使い切りました。失敗したコピーが削除されれば、すぐに再開します。".into()
+            "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。".into()
         }
         Cause::StillCopying { .. } => "見守りを続け、到着したらお知らせします。".into(),
-        _ => "15分ごとに再試行し、到着したらお知らせします。".into(),
+        _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。".into(),
     }
 }
 
@@ -276,7 +278,7 @@ fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
         Cause::Failed(names) => vec![
             format!("原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
             format!(
-                "失敗したコピーを削除してください。15分以内に自動でやり直します:\n{}",
+                "失敗したコピーを削除してください。次の確認 (夜間15分、日中1時間以内) で自動でやり直します:\n{}",
                 delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
             ),
         ],
@@ -376,7 +378,11 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
             "うち {recovered} 件は、イベントが届かなかったため定期確認がコピーを始めました。"
         ));
     }
-    wrong.extend(landed.iter().map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    let shown = landed.iter().take(MOST_SHOWN);
+    wrong.extend(shown.map(|(id, met)| landed_line(scene, id.as_str(), met)));
+    if landed.len() > MOST_SHOWN {
+        wrong.push(format!("ほか {} 件", landed.len() - MOST_SHOWN));
+    }
     Text {
         headline: format!("{day} の夜間バックアップ完了"), wrong, tried: None, todo: Vec::new()
     }

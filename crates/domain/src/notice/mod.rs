@@ -15,6 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 /// SNS takes fewer than 100 characters (API reference, Publish, Subject).
 const LONGEST_SUBJECT: usize = 99;
 
+/// A notice is read on a phone: more than this many assets are only counted.
+const MOST_SHOWN: usize = 30;
+
 /// One message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -50,7 +53,7 @@ struct Scene<'a> {
 }
 
 /// The notice that something broke, or good news.
-pub(crate) fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp) -> Notice {
+pub fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp) -> Notice {
     let scene = Scene { policy, key: &key.episode, now };
     let (text, labels) = match policy.language {
         Language::Ja => (ja::broken(&scene, &finding.what), &ja::LABELS),
@@ -85,7 +88,7 @@ pub(crate) fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Ti
 }
 
 /// The notice that something is whole again.
-pub(crate) fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
+pub fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
     let scene = Scene { policy, key: &key.episode, now };
     let (text, labels) = match policy.language {
         Language::Ja => (ja::repaired(&scene), &ja::LABELS),

@@ -38,6 +38,8 @@ pub(super) const REGION: Form<String> = Form {
     },
 };
 
+pub(super) const DR_REGION: Form<String> = Form { example: "\"us-west-2\"", ..REGION };
+
 pub(super) const ZONE: Form<(TimeZone, String)> = Form {
     allowed: "an IANA time zone",
     example: "\"Asia/Tokyo\"",

@@ -53,7 +53,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
     reader.need("version", &form::VERSION);
     let system = reader.need("system", &form::SYSTEM);
     let home = reader.need("home", &form::REGION);
-    let dr = reader.need("dr", &form::REGION);
+    let dr = reader.need("dr", &form::DR_REGION);
     if home.is_some() && home == dr {
         reader.conflict("dr", "another Region than `home`", "dr = \"us-west-2\"");
     }

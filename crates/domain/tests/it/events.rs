@@ -1,0 +1,98 @@
+//! Every file of events/, parsed as the function will: one table, complete.
+
+use crate::fixture::policy;
+use domain::event::parse;
+use domain::id::{AssetId, PointName, Region};
+use domain::seen::Scope;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}
+
+/// What an event comes to: a scope, or why it is ignored.
+fn scope(event: &Value) -> Result<Scope, String> {
+    let text = |field: &str| event[field].as_str().unwrap_or_default();
+    let event =
+        parse(text("source"), text("detail-type"), event["region"].as_str(), &event["detail"]);
+    event.expect("well-formed").scope(&policy("en"))
+}
+
+fn home(name: &str) -> Result<Scope, String> {
+    Ok(Scope::Point(Region::new("us-east-1"), PointName::new(name)))
+}
+
+fn dr(name: &str) -> Result<Scope, String> {
+    Ok(Scope::Point(Region::new("us-west-2"), PointName::new(name)))
+}
+
+#[test]
+fn each_sample_means_what_it_says() {
+    let instance = || Ok(Scope::Asset(AssetId::new("kaigo-subsys-prod")));
+    let ignored = |why: &str| Err(why.to_owned());
+    let table = [
+        ("rds-0091-automated-created.json", home("rds:kaigo-subsys-prod-2025-01-14-18-05")),
+        ("rds-0042-manual-created.json", home("kaigo-subsys-prod-manual-20250114-180500")),
+        ("rds-0059-copy-started.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
+        ("rds-0060-copy-finished.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
+        ("rds-0061-copy-cancelled.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
+        ("rds-0028-automated-backups-off.json", instance()),
+        ("rds-0419-key-inaccessible.json", instance()),
+        ("rds-0041-deleted.json", ignored("aws.rds/RDS DB Snapshot Event/RDS-EVENT-0041")),
+        ("rds-0042-awsbackup.json", ignored("awsbackup point/RDS-EVENT-0042")),
+        ("unknown.json", ignored("aws.ec2/EC2 Instance State-change Notification/-")),
+    ];
+    let mut told: BTreeSet<String> = ["schedule-check.json", "README.md"].map(str::to_owned).into();
+    for (file, expected) in table {
+        let text = std::fs::read_to_string(folder().join(file)).expect(file);
+        let event: Value = serde_json::from_str(&text).expect(file);
+        assert_eq!(scope(&event), expected, "{file}");
+        told.insert(file.to_owned());
+    }
+    let entries = std::fs::read_dir(folder()).expect("events/ exists");
+    let files: BTreeSet<String> = entries
+        .map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8"))
+        .collect();
+    assert_eq!(files, told, "every file of events/ is in this table");
+}
+
+/// AWS's own older samples carry no EventID; a hint to look costs nothing.
+#[test]
+fn without_an_event_id_it_is_still_a_hint() {
+    let event = json!({
+        "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "region": "us-east-1",
+        "detail": {"SourceIdentifier": "rds:mysql-instance-2018-10-06-12-24"}
+    });
+    assert_eq!(scope(&event), home("rds:mysql-instance-2018-10-06-12-24"));
+}
+
+#[test]
+fn others_regions_and_instances_are_not_ours() {
+    let event = |region: &str| {
+        json!({
+            "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "region": region,
+            "detail": {"SourceIdentifier": "x", "EventID": "RDS-EVENT-0091"}
+        })
+    };
+    let why = "RDS-EVENT-0091 of `eu-west-1`, not one of ours".to_owned();
+    assert_eq!(scope(&event("eu-west-1")), Err(why));
+    let other = json!({
+        "source": "aws.rds", "detail-type": "RDS DB Instance Event", "region": "us-east-1",
+        "detail": {"SourceIdentifier": "other-db", "EventID": "RDS-EVENT-0028"}
+    });
+    assert_eq!(scope(&other), Err("RDS-EVENT-0028 of `other-db`, not in the policy".to_owned()));
+}
+
+#[test]
+fn a_malformed_event_names_everything_it_lacks() {
+    let bad =
+        parse("aws.rds", "RDS DB Snapshot Event", Some(""), &json!({"EventID": "RDS-EVENT-0091"}));
+    assert_eq!(
+        bad.expect_err("unusable").to_string(),
+        "unusable event: `region` is missing or empty, it must be a Region such as `us-east-1`; \
+         `detail.SourceIdentifier` is missing or empty, it must be the snapshot's name; see \
+         events/README.md for the forms that are handled"
+    );
+}

@@ -1,0 +1,102 @@
+//! Good and bad policies; bad ones get all of their problems at once.
+
+use domain::policy::{Language, Manual, TakenBy, TellSuccess, parse};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+const SHIPPED: &str = include_str!("../../../../policy/policy.toml");
+
+#[test]
+fn the_shipped_policy_is_the_seeds_system() {
+    let policy = parse(SHIPPED).expect("it is shipped");
+    assert_eq!(policy.system, "kaigo-subsys-prod");
+    assert_eq!((policy.home.as_str(), policy.dr.as_str()), ("us-east-1", "us-west-2"));
+    assert_eq!((policy.language, policy.notify.tell_success), (Language::Ja, TellSuccess::Night));
+    let asset = &policy.assets[0];
+    assert_eq!((asset.take, asset.manual), (TakenBy::Window, Manual::Tagged));
+    assert_eq!((asset.catch_up, asset.rpo.as_hours(), asset.keep.days), (2, 24, 30));
+    assert_eq!(policy.hash.len(), 64);
+}
+
+/// The shipped policy with one line replaced.
+fn changed(from: &str, to: &str) -> String {
+    assert!(SHIPPED.contains(from), "`{from}` is in the shipped policy");
+    SHIPPED.replace(from, to)
+}
+
+fn problems(text: &str) -> String {
+    parse(text).expect_err("a bad policy").to_string()
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let text = "version = 2\nsystem = \"a b\"\nhome = \"us-east-1\"\ndr = \"us-east-1\"\n\
+                zone = \"Tokyo\"\nlangauge = \"ja\"\n\
+                [notify]\ntell_success = \"always\"\nemail = []\n\
+                [defaults]\nsince = \"2025-11-05\"\ndr_key = \"alias/dr\"\ncatch_up = \"36 h\"\n\
+                [[asset]]\nkind = \"rds-instance\"\nid = \"Kaigo--Prod-\"\nat = \"3:00\"\n\
+                [[asset]]\nkind = \"efs\"\nid = \"fs-1\"\n\
+                [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo\"\nat = \"06:00\"\n\
+                keep = { weekly = 5 }\nretention = 7\n";
+    assert_snapshot!("all_problems", problems(text));
+}
+
+#[test]
+fn an_empty_policy_says_what_it_needs() {
+    assert_snapshot!("empty", problems(""));
+}
+
+#[test]
+fn what_is_not_toml_is_one_problem() {
+    assert_snapshot!("not_toml", problems("version = = 1"));
+}
+
+#[test]
+fn a_key_of_the_wrong_region_is_refused() {
+    let bad = problems(&changed("arn:aws:kms:us-west-2", "arn:aws:kms:us-east-1"));
+    assert!(bad.contains("a key in the dr Region (`us-west-2`)"), "{bad}");
+    assert!(bad.starts_with("1 problem in the policy"), "{bad}");
+}
+
+#[test]
+fn one_id_names_one_asset() {
+    let twice =
+        format!("{SHIPPED}\n[[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\n");
+    assert!(problems(&twice).contains("an id that no other asset has"));
+}
+
+#[test]
+fn other_partitions_are_refused() {
+    for region in ["us-gov-west-1", "cn-north-1", "tokyo"] {
+        let bad = problems(&changed("home     = \"us-east-1\"", &format!("home = \"{region}\"")));
+        assert!(bad.contains("commercial partition"), "{bad}");
+    }
+}
+
+#[test]
+fn looks_follow_the_night() {
+    let policy = parse(SHIPPED).expect("it is shipped");
+    let looks = |time: &str| policy.looks_at(time.parse().expect("a time"));
+    assert!(looks("2025-01-14T18:00:00Z"), "03:00 JST");
+    assert!(looks("2025-01-14T18:15:00Z"));
+    assert!(looks("2025-01-14T22:45:00Z"), "07:45 JST: the tick after the last deadline");
+    assert!(!looks("2025-01-14T23:15:00Z"));
+    assert!(looks("2025-01-15T03:00:00Z"), "hourly by day");
+    assert!(!looks("2025-01-14T17:45:00Z"));
+    let before = policy.previous_look("2025-01-15T03:00:00Z".parse().expect("a time"));
+    assert_eq!(before.to_string(), "2025-01-15T02:00:00Z");
+}
+
+proptest! {
+    /// Nothing that a person types makes the reader panic, and a refusal always says something.
+    #[test]
+    fn garbage_is_refused_in_words(line in 0usize..30, junk in "[ -~]{0,40}") {
+        let mut lines: Vec<&str> = SHIPPED.lines().collect();
+        let at = line.min(lines.len() - 1);
+        lines[at] = &junk;
+        if let Err(bad) = parse(&lines.join("\n")) {
+            prop_assert!(!bad.0.is_empty());
+            prop_assert!(bad.to_string().contains("allowed:"));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Who plays: the shipped policy with three more databases, and the two function binaries.
+
+use super::routes::Fate;
+use super::write;
+use crate::runtime::Function;
+use domain::policy::{Policy, parse};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub(super) struct Cast {
+    pub(super) policy: Policy,
+    pub(super) out: PathBuf,
+    file: PathBuf,
+    binaries: PathBuf,
+}
+
+impl Cast {
+    /// Its event is lost.
+    const UNHEARD: &'static str = "kaigo-subsys-master";
+    /// Its event comes twice.
+    const TWICE: &'static str = "kaigo-subsys-audit";
+    /// Its copies fail.
+    pub(super) const FAILING: &'static str = "kaigo-subsys-report";
+
+    /// Reads the shipped policy, adds the cast, and clears the stage.
+    pub(super) fn gather(out: &Path) -> Result<Self, String> {
+        let shipped = read(Path::new("policy/policy.toml"))?;
+        let text = with_more(&in_language(&shipped)?);
+        let policy = parse(&text).map_err(|bad| format!("the demo's policy: {bad}"))?;
+        if out.exists() {
+            let cleared = std::fs::remove_dir_all(out);
+            cleared.map_err(|error| format!("cannot clear `{}`: {error}", out.display()))?;
+        }
+        let file = out.join("policy.toml");
+        write(&file, text.as_bytes())?;
+        Ok(Self { policy, out: out.to_path_buf(), file, binaries: beside_this()? })
+    }
+
+    /// Starts one function as Lambda would, with time, AWS and journal of the embedded cloud.
+    pub(super) async fn start(
+        &self,
+        name: &str,
+        timeout: u64,
+        aws: SocketAddr,
+    ) -> Result<Function, String> {
+        let binary = self.binaries.join(name);
+        let log = self.out.join(format!("{name}.log"));
+        let Policy { home, dr, .. } = &self.policy;
+        let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
+        let env = [
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("AWS_REGION", home.to_string()),
+            ("AWS_ENDPOINT_URL", format!("http://{aws}")),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+            ("SONAE_POLICY", self.file.display().to_string()),
+            ("SONAE_JOURNAL", "journal".to_owned()),
+            ("SONAE_TOPIC", topic(home)),
+            ("SONAE_DR_TOPIC", topic(dr)),
+            ("SONAE_CLOCK", timeout.to_string()),
+        ];
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let started = Function::start(name, &binary, env, Duration::from_secs(timeout), &log).await;
+        started.map_err(|error| {
+            format!("cannot start `{}`: {error}; build it with `make build`", binary.display())
+        })
+    }
+
+    /// What happens to an event: only the first one of each database has a fate.
+    pub(super) fn fate(event: &Value) -> Fate {
+        let detail = event.get("detail").unwrap_or(&Value::Null);
+        let text = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
+        let of = |instance: &str| text("SourceIdentifier").contains(instance);
+        match text("EventID") {
+            "RDS-EVENT-0091" if of(Self::UNHEARD) => Fate::Lost,
+            "RDS-EVENT-0091" if of(Self::TWICE) => Fate::Twice,
+            _ => Fate::Once,
+        }
+    }
+}
+
+fn with_more(shipped: &str) -> String {
+    let more = [Cast::UNHEARD, Cast::TWICE, Cast::FAILING];
+    let tables = more.map(|id| format!("\n[[asset]]\nkind = \"rds-instance\"\nid = \"{id}\"\n"));
+    format!("{shipped}{}", tables.concat())
+}
+
+/// `NOTICE_LANG=en` asks for English.
+fn in_language(shipped: &str) -> Result<String, String> {
+    match std::env::var("NOTICE_LANG").as_deref() {
+        Err(_) | Ok("" | "ja") => Ok(shipped.to_owned()),
+        Ok("en") => Ok(shipped.replace("language = \"ja\"", "language = \"en\"")),
+        Ok(other) => Err(format!("`NOTICE_LANG` is `{other}`; it must be `ja` or `en`")),
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        format!("cannot read `{}`: {error}; run the demo from the project's root", path.display())
+    })
+}
+
+/// The function binaries are built beside this one.
+fn beside_this() -> Result<PathBuf, String> {
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    this.parent().map(Path::to_path_buf).ok_or_else(|| "this binary has no folder".to_owned())
+}

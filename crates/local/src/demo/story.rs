@@ -1,0 +1,131 @@
+//! The night, a line per step, in virtual time.
+
+use super::routes::Fate;
+use super::words;
+use domain::id::Region;
+use domain::policy::{Language, Policy};
+use domain::seen::{Point, State};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::Account;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) struct Story {
+    language: Language,
+    zone: TimeZone,
+    home: Region,
+    dr: Region,
+    seen: BTreeMap<(Region, String), State>,
+}
+
+impl Story {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let Policy { language, zone, home, dr, .. } = policy.clone();
+        Self { language, zone, home, dr, seen: BTreeMap::new() }
+    }
+
+    pub(super) fn opening(&self) {
+        let (home, dr) = (&self.home, &self.dr);
+        let title = self.pick("介護サブシステムの夜", "the night of the kaigo subsystem");
+        println!("{title}: {home} -> {dr}\n");
+    }
+
+    /// Points and copies that are new or changed state.
+    pub(super) fn changes(&mut self, account: &Account) {
+        for (at, snapshot) in &account.snapshots {
+            let point = &snapshot.point;
+            if self.seen.get(at) != Some(&point.state) {
+                self.seen.insert(at.clone(), point.state.clone());
+                self.line(account.now, at.0.as_str(), &self.change(point));
+            }
+        }
+        let gone: Vec<_> =
+            self.seen.keys().filter(|at| !account.snapshots.contains_key(*at)).cloned().collect();
+        for at in gone {
+            self.seen.remove(&at);
+            let deleted = self.pick("削除", "deleted");
+            self.line(account.now, at.0.as_str(), &format!("{} {deleted}", at.1));
+        }
+    }
+
+    fn change(&self, point: &Point) -> String {
+        let (name, state) = (&point.name, point.state.word());
+        let under = match (&point.state, &point.source, &point.key) {
+            (State::Pending, Some(_), Some(key)) => {
+                format!("  {} {}", self.pick("鍵を掛け替え", "re-keyed to"), short(key))
+            }
+            _ => String::new(),
+        };
+        format!("{name} {state}{under}")
+    }
+
+    pub(super) fn event(&self, now: Timestamp, event: &Value, route: &str, fate: Fate) {
+        let detail = event.get("detail").unwrap_or(&Value::Null);
+        let text = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
+        let what = format!("{} {}", text("EventID"), text("SourceIdentifier"));
+        let fate = match fate {
+            Fate::Once => String::new(),
+            Fate::Twice => self.pick("  (2回届く)", "  (delivered twice)").to_owned(),
+            Fate::Lost => self.pick("  (届かない)", "  (lost)").to_owned(),
+        };
+        self.line(now, "event", &format!("{what}  [{route}]{fate}"));
+    }
+
+    /// Tells what a function did, unless it was nothing; `quiet` such answers went before.
+    pub(super) fn answer(
+        &self,
+        function: &str,
+        now: Timestamp,
+        answer: &Value,
+        quiet: u32,
+    ) -> bool {
+        let number = |field: &str| answer.get(field).and_then(Value::as_u64).unwrap_or(0);
+        let said = answer.get("said").and_then(Value::as_array).cloned().unwrap_or_default();
+        let (tried, duties, met) = (number("tried"), number("duties"), number("met"));
+        if tried == 0 && said.is_empty() {
+            return false;
+        }
+        if quiet > 0 {
+            let looked = self.pick("回の確認では変化なし", "looks found nothing new");
+            println!("             {:<9}  {quiet} {looked}", "..");
+        }
+        let copies = self.pick("件のコピーを依頼", "copies requested");
+        let held = self.pick("義務", "duties met");
+        self.line(now, function, &format!("{tried} {copies}, {held} {met}/{duties}"));
+        for subject in said.iter().filter_map(Value::as_str) {
+            self.line(now, "mail", subject);
+        }
+        true
+    }
+
+    /// The failed copies that the operator is told to delete.
+    pub(super) fn failed(&self, account: &Account) -> Vec<String> {
+        let here = account.snapshots.iter().filter(|((region, _), _)| *region == self.dr);
+        let failed = here.filter(|(_, snapshot)| snapshot.point.state == State::Failed);
+        failed.map(|((_, name), _)| name.clone()).collect()
+    }
+
+    pub(super) fn by_hand(&self, now: Timestamp, failed: &[String]) {
+        let what = self.pick(
+            "件の失敗したコピーを、通知の指示どおりに削除",
+            "failed copies deleted, as the notice says",
+        );
+        self.line(now, "operator", &format!("{} {what}", failed.len()));
+    }
+
+    fn line(&self, now: Timestamp, who: &str, what: &str) {
+        let local = now.to_zoned(self.zone.clone());
+        println!("{}  {who:<9}  {what}", local.strftime("%H:%M:%S %Z"));
+    }
+
+    fn pick<'w>(&self, ja: &'w str, en: &'w str) -> &'w str {
+        words(self.language, ja, en)
+    }
+}
+
+fn short(key: &str) -> String {
+    let region = key.split(':').nth(3).unwrap_or_default();
+    let id = key.split("key/").nth(1).unwrap_or_default();
+    format!("{region} key/{}..", id.chars().take(8).collect::<String>())
+}
