@@ -77,28 +77,29 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Boxed, because the SDK's futures nest so deep that the compiler gives up on their layout.
 impl World for Session<'_> {
     async fn observe(&self, scope: &Scope) -> Seen {
-        self.look(scope).await
+        Box::pin(self.look(scope)).await
     }
 
     async fn act(&self, action: &Action) -> Outcome {
         match action {
-            Action::Take(take) => self.take(take).await,
-            Action::Copy(copy) => self.copy(copy).await,
-            Action::Record(record) => self.record(record).await,
+            Action::Take(take) => Box::pin(self.take(take)).await,
+            Action::Copy(copy) => Box::pin(self.copy(copy)).await,
+            Action::Record(record) => Box::pin(self.record(record)).await,
         }
     }
 
     async fn claim(&self, key: &NoticeKey) -> Claim {
-        self.claim_notice(key).await
+        Box::pin(self.claim_notice(key)).await
     }
 
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
-        self.publish_notice(notice).await
+        Box::pin(self.publish_notice(notice)).await
     }
 
     async fn mark(&self, key: &NoticeKey) {
-        self.mark_notice(key).await;
+        Box::pin(self.mark_notice(key)).await;
     }
 }

@@ -256,7 +256,7 @@ impl Account {
         };
         let starts = days.map(|day| domain::day::instant(day, start, &jiff::tz::TimeZone::UTC));
         let starts = starts.map(|start| start + SignedDuration::from_mins(5));
-        let mut open = starts.into_iter().filter(|at| *at > self.now && !taken(at));
+        let mut open = starts.into_iter().filter(|at| *at >= self.now && !taken(at));
         (*retention_days > 0 && status == "available").then(|| open.next())?
     }
 

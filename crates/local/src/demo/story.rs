@@ -83,16 +83,18 @@ impl Story {
         let number = |field: &str| answer.get(field).and_then(Value::as_u64).unwrap_or(0);
         let said = answer.get("said").and_then(Value::as_array).cloned().unwrap_or_default();
         let (tried, duties, met) = (number("tried"), number("duties"), number("met"));
-        if tried == 0 && said.is_empty() {
+        if function == "check" && tried == 0 && said.is_empty() {
             return false;
         }
         if quiet > 0 {
             let looked = self.pick("回の確認では変化なし", "looks found nothing new");
             println!("             {:<9}  {quiet} {looked}", "..");
         }
-        let copies = self.pick("件のコピーを依頼", "copies requested");
-        let held = self.pick("義務", "duties met");
-        self.line(now, function, &format!("{tried} {copies}, {held} {met}/{duties}"));
+        let line = match self.language {
+            Language::Ja => format!("コピー依頼 {tried} 件、義務 {duties} 件中 {met} 件を達成"),
+            Language::En => format!("{tried} copies requested, {met} of {duties} duties met"),
+        };
+        self.line(now, function, &line);
         for subject in said.iter().filter_map(Value::as_str) {
             self.line(now, "mail", subject);
         }

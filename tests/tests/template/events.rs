@@ -1,0 +1,129 @@
+//! Each file of events/ goes where events/README.md says, through the patterns as deployed.
+
+use crate::stack::{DR, Stack, files, read};
+use domain::event::{self, Event};
+use local::rules::{Rule, Target};
+use serde_json::{Value, json};
+
+/// A row of the table in events/README.md.
+#[derive(Debug)]
+struct Row {
+    file: String,
+    function: String,
+    outcome: String,
+}
+
+fn table() -> Vec<Row> {
+    let text = read("events/README.md");
+    let cells = text.lines().filter(|line| line.starts_with("| ")).map(|line| {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
+    });
+    let rows = cells.skip(1).map(|cells| match cells.as_slice() {
+        [file, _, function, outcome] => {
+            Row { file: file.clone(), function: function.clone(), outcome: outcome.clone() }
+        }
+        other => panic!("not a row: {other:?}"),
+    });
+    rows.collect()
+}
+
+fn event(file: &str) -> Value {
+    serde_json::from_str(&read(&format!("events/{file}"))).unwrap()
+}
+
+/// What the rules do with an event of a Region: dr's bus may pass it on to home's.
+fn reached(event: &Value) -> Vec<String> {
+    let to_home = |event: &Value| functions(&Stack::home().rules(), event);
+    if event["region"] != DR {
+        return to_home(event);
+    }
+    let forwarded = Stack::dr().rules().into_iter().filter(|rule| rule.matches(event));
+    forwarded
+        .flat_map(|rule| match rule.target {
+            Target::Bus => to_home(event),
+            Target::Function(function) => vec![function],
+        })
+        .collect()
+}
+
+fn functions(rules: &[Rule], event: &Value) -> Vec<String> {
+    let matching = rules.iter().filter(|rule| rule.matches(event));
+    matching
+        .map(|rule| match &rule.target {
+            Target::Function(function) => function.clone(),
+            Target::Bus => panic!("home forwards to a bus: {}", rule.name),
+        })
+        .collect()
+}
+
+fn parsed(event: &Value) -> Event {
+    let text = |field: &str| event[field].as_str().unwrap();
+    event::parse(text("source"), text("detail-type"), Some(text("region")), &event["detail"])
+        .unwrap()
+}
+
+#[test]
+fn the_table_has_every_file_once() {
+    let mut listed: Vec<String> = table().into_iter().map(|row| row.file).collect();
+    listed.sort();
+    assert_eq!(listed, files("events", ".json"));
+}
+
+#[test]
+fn every_event_reaches_exactly_the_function_of_its_row() {
+    let rows = table();
+    for row in rows.iter().filter(|row| row.function != "Check") {
+        let event = event(&row.file);
+        let expected: Vec<&str> =
+            Some(row.function.as_str()).filter(|f| *f != "none").into_iter().collect();
+        assert_eq!(reached(&event), expected, "{row:?}");
+        let seen = match parsed(&event) {
+            Event::Point { region, .. } if region.as_str() == DR => "looks at the copy in dr",
+            Event::Point { .. } => "looks at the",
+            Event::Instance { .. } => "looks at the asset",
+            Event::Ignored { .. } => "ignored",
+        };
+        assert!(row.outcome.starts_with(seen), "{row:?}: {seen}");
+    }
+}
+
+/// An event that says nothing of its kind, or comes from a Region that is not ours, is not brought.
+#[test]
+fn what_the_patterns_leave_out() {
+    let ready = event("rds-0091-automated-created.json");
+    let finished = event("rds-0060-copy-finished.json");
+    assert_eq!(reached(&ready), ["React"]);
+    assert_eq!(reached(&finished), ["React"]);
+    check_unheard(&ready, "/region", json!("eu-west-1"));
+    check_unheard(&ready, "/region", json!(DR));
+    check_unheard(&finished, "/region", json!("us-east-1"));
+    check_unheard(&finished, "/detail/SourceIdentifier", json!("awsbackup:copyjob-1"));
+    check_unheard(&finished, "/detail/EventID", json!("RDS-EVENT-0197"));
+    check_unheard(&ready, "/detail-type", json!("RDS DB Cluster Snapshot Event"));
+    check_unheard(&ready, "/source", json!("aws.backup"));
+}
+
+#[track_caller]
+fn check_unheard(event: &Value, field: &str, value: Value) {
+    let mut event = event.clone();
+    *event.pointer_mut(field).unwrap() = value;
+    assert_eq!(reached(&event), Vec::<String>::new(), "{field} of {event}");
+}
+
+/// The function gets the Input with the Scheduler's words replaced, and nothing else.
+#[test]
+fn the_schedule_sends_what_the_check_file_holds() {
+    let home = Stack::home();
+    let input = home.properties("Check")["Events"]["EveryQuarter"]["Properties"]["Input"].clone();
+    let file = event("schedule-check.json");
+    let replaced = input
+        .as_str()
+        .unwrap()
+        .replace("<aws.scheduler.scheduled-time>", file["scheduled_time"].as_str().unwrap())
+        .replace("<aws.scheduler.execution-id>", file["execution_id"].as_str().unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&replaced).unwrap(), file);
+    let rows = table();
+    let check: Vec<&str> =
+        rows.iter().filter(|row| row.function == "Check").map(|row| row.file.as_str()).collect();
+    assert_eq!(check, ["schedule-check.json"]);
+}

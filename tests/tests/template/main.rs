@@ -1,0 +1,8 @@
+//! The templates are code: what the linters cannot see is tested here, on the templates as written.
+
+mod delivery;
+mod events;
+mod iam;
+mod permissions;
+mod stack;
+mod standing;

@@ -1,0 +1,339 @@
+//! Each role may do what its function calls, and nothing more.
+
+use crate::iam::{Ask, allows, statements};
+use crate::stack::{DR, DR_KEY, HOME, HOME_KEY, Stack, list, object, read, root, texts};
+use domain::episode::{EpisodeKey, Kind, Subject};
+use domain::id::{AssetId, PointName};
+use domain::journal::{FactKey, FactKind};
+use domain::names;
+use domain::record::HEARTBEAT;
+use jiff::civil::date;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A call that the code makes, and what AWS asks for besides, each with the page that says so.
+/// Pages without a host are of docs.aws.amazon.com.
+struct Call {
+    action: &'static str,
+    page: &'static str,
+    besides: &'static [(&'static str, &'static str)],
+}
+
+const RDS_ACTIONS: &str = "service-authorization/latest/reference/list_amazonrds.html";
+const RDS_KEYS: &str = "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html";
+const KMS_DEFAULTS: &str = "kms/latest/developerguide/key-policy-default.html";
+const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
+const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
+
+/// Reviewed by hand against the pages.
+const CALLS: [Call; 9] = [
+    Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeAccountAttributes", page: RDS_ACTIONS, besides: &[] },
+    Call {
+        action: "rds:CreateDBSnapshot",
+        page: RDS_ACTIONS,
+        besides: &[("rds:AddTagsToResource", RDS_ACTIONS)],
+    },
+    Call {
+        action: "rds:CopyDBSnapshot",
+        page: "AmazonRDS/latest/UserGuide/USER_CopySnapshot.html",
+        besides: &[
+            ("rds:AddTagsToResource", RDS_ACTIONS),
+            ("kms:DescribeKey", RDS_KEYS),
+            ("kms:CreateGrant", RDS_KEYS),
+            // What a key's users have by default, and RDS may do in their name.
+            ("kms:Decrypt", KMS_DEFAULTS),
+            ("kms:Encrypt", KMS_DEFAULTS),
+            ("kms:GenerateDataKey*", KMS_DEFAULTS),
+            ("kms:ReEncrypt*", KMS_DEFAULTS),
+        ],
+    },
+    Call {
+        action: "kms:DescribeKey",
+        page: "service-authorization/latest/reference/list_awskeymanagementservice.html",
+        besides: &[],
+    },
+    Call {
+        // With If-None-Match, no more than without (AmazonS3/latest/userguide/conditional-writes.html).
+        action: "s3:PutObject",
+        page: "AmazonS3/latest/API/API_PutObject.html",
+        besides: &[("kms:GenerateDataKey", S3_KMS), ("kms:Decrypt", S3_KMS)],
+    },
+    Call {
+        action: "s3:ListBucket",
+        page: "AmazonS3/latest/API/API_ListObjectsV2.html",
+        besides: &[],
+    },
+    Call {
+        action: "sns:Publish",
+        page: "sns/latest/api/API_Publish.html",
+        besides: &[("kms:GenerateDataKey*", SNS_KEYS), ("kms:Decrypt", SNS_KEYS)],
+    },
+];
+
+/// What Lambda does in a role's name: write the log, keep what failed.
+const PLATFORM: [(&str, &str); 3] = [
+    ("logs:CreateLogStream", "lambda/latest/dg/monitoring-cloudwatchlogs.html"),
+    ("logs:PutLogEvents", "lambda/latest/dg/monitoring-cloudwatchlogs.html"),
+    ("sqs:SendMessage", "lambda/latest/dg/invocation-async-retain-records.html"),
+];
+
+#[test]
+fn the_reviewed_calls_are_the_calls_of_the_code() {
+    let mut made = BTreeSet::new();
+    calls_in(&root().join("crates/cloud/src"), &mut made);
+    let reviewed: BTreeSet<String> = CALLS.iter().map(|call| call.action.to_owned()).collect();
+    assert_eq!(reviewed, made);
+}
+
+/// The edge names every call by its IAM action, in a string of its own.
+fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).unwrap();
+        return entries.for_each(|entry| calls_in(&entry.unwrap().path(), found));
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    let strings = text.split('"').filter(|string| is_action(string));
+    found.extend(strings.map(str::to_owned));
+}
+
+fn is_action(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(service, call)| {
+        ["kms", "rds", "s3", "sns"].contains(&service)
+            && call.starts_with(char::is_uppercase)
+            && call.chars().all(char::is_alphanumeric)
+    })
+}
+
+#[test]
+fn every_role_has_the_reviewed_actions_and_no_other() {
+    let calls = CALLS.iter().flat_map(|call| {
+        call.besides.iter().copied().chain([(call.action, call.page)]).collect::<Vec<_>>()
+    });
+    let reviewed: Vec<(&str, &str)> = calls.chain(PLATFORM).collect();
+    assert!(reviewed.iter().all(|(_, page)| page.ends_with(".html")), "a page for each");
+    let expected: BTreeSet<String> = reviewed.iter().map(|(a, _)| (*a).to_owned()).collect();
+    let home = Stack::home();
+    for function in ["React", "Check"] {
+        let statements = statements(&home, function);
+        let granted: BTreeSet<String> =
+            statements.iter().flat_map(|statement| texts(&statement["Action"])).collect();
+        assert_eq!(granted, expected, "{function}");
+    }
+}
+
+#[test]
+fn no_role_may_delete_and_none_has_a_wildcard() {
+    let wildcards = ["kms:GenerateDataKey*", "kms:ReEncrypt*"];
+    for (stack, roles) in
+        Stack::both().iter().zip([["Check", "React"].as_slice(), &["ForwardRole"]])
+    {
+        for role in roles {
+            let statements = match stack.properties(role)["Role"].is_null() {
+                true => list(&stack.properties(role)["Policies"][0]["PolicyDocument"]["Statement"]),
+                false => statements(stack, role),
+            };
+            let actions: Vec<String> =
+                statements.iter().flat_map(|s| texts(&s["Action"])).collect();
+            assert!(!actions.is_empty(), "{role}");
+            for action in actions {
+                assert!(!action.contains("Delete"), "{role} may {action}");
+                let plain = !action.contains('*') || wildcards.contains(&action.as_str());
+                assert!(plain, "{role} may {action}");
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn check(function: &str, action: &str, on: &str, with: &[(&str, &str)], expected: bool) {
+    let statements = statements(&Stack::home(), function);
+    let answer = allows(&statements, &Ask { action, on, with });
+    assert_eq!(answer, expected, "{function}: {action} on {on} with {with:?}");
+}
+
+fn rds(region: &str, what: &str, name: &str) -> String {
+    format!("arn:aws:rds:{region}:123456789012:{what}:{name}")
+}
+
+/// The names are those that the domain gives, so the two cannot drift apart.
+#[test]
+fn a_round_may_take_copy_and_tag_under_our_names_only() {
+    let automated = PointName::new("rds:kaigo-subsys-prod-2025-01-14-18-05");
+    let manual = PointName::new("before-release");
+    for function in ["React", "Check"] {
+        for action in ["rds:CopyDBSnapshot", "rds:AddTagsToResource"] {
+            for (point, is_automated) in [(&automated, true), (&manual, false)] {
+                check(function, action, &rds(HOME, "snapshot", point.as_str()), &[], true);
+                for attempt in 1..=names::ATTEMPTS {
+                    let copy = names::copy(point, is_automated, attempt);
+                    check(function, action, &rds(DR, "snapshot", copy.as_str()), &[], true);
+                }
+            }
+            check(function, action, &rds(DR, "snapshot", "someone-elses"), &[], false);
+            check(function, action, &rds(HOME, "db", "kaigo-subsys-prod"), &[], false);
+            check(function, action, &rds("eu-west-1", "snapshot", "x-dr"), &[], false);
+        }
+        for attempt in 1..=names::ATTEMPTS {
+            let taken = names::taken("kaigo-subsys-prod", date(2025, 1, 15), attempt);
+            let taken = rds(HOME, "snapshot", taken.as_str());
+            check(function, "rds:CreateDBSnapshot", &taken, &[], true);
+            check(function, "rds:AddTagsToResource", &taken, &[], true);
+        }
+        let db = rds(HOME, "db", "kaigo-subsys-prod");
+        check(function, "rds:CreateDBSnapshot", &db, &[], true);
+        check(function, "rds:CreateDBSnapshot", &rds(HOME, "snapshot", "x"), &[], false);
+        check(function, "rds:CreateDBSnapshot", &rds(DR, "db", "x"), &[], false);
+    }
+}
+
+#[test]
+fn reads_stay_in_the_two_regions() {
+    for action in CALLS.iter().map(|call| call.action).filter(|a| a.starts_with("rds:Describe")) {
+        for (region, expected) in [(HOME, true), (DR, true), ("eu-west-1", false)] {
+            check("React", action, "*", &[("aws:RequestedRegion", region)], expected);
+        }
+        check("React", action, "*", &[], false);
+    }
+}
+
+#[test]
+fn the_copies_keys_are_used_by_rds_only() {
+    for key in [HOME_KEY, DR_KEY] {
+        check("React", "kms:DescribeKey", key, &[], true);
+        for region in [HOME, DR] {
+            let rds = ("kms:ViaService", &*format!("rds.{region}.amazonaws.com"));
+            let s3 = ("kms:ViaService", &*format!("s3.{region}.amazonaws.com"));
+            let for_aws = ("kms:GrantIsForAWSResource", "true");
+            check("React", "kms:CreateGrant", key, &[rds, for_aws], true);
+            check("React", "kms:CreateGrant", key, &[rds], false);
+            check("React", "kms:CreateGrant", key, &[for_aws], false);
+            for action in ["kms:Decrypt", "kms:Encrypt", "kms:ReEncryptTo", "kms:GenerateDataKey"] {
+                check("React", action, key, &[rds], true);
+                check("React", action, key, &[s3], false);
+                check("React", action, key, &[], false);
+            }
+        }
+    }
+    check("React", "kms:ScheduleKeyDeletion", DR_KEY, &[], false);
+    check("React", "kms:DescribeKey", "arn:aws:kms:us-west-2:123456789012:key/other", &[], false);
+}
+
+/// The keys of the journal's objects come from the domain too.
+#[test]
+fn the_journal_is_written_where_the_domain_writes() {
+    let asset = || AssetId::new("kaigo-subsys-prod");
+    let (day, kind) = (date(2025, 1, 15), FactKind::Landed);
+    let fact = FactKey { day, asset: asset(), point: None, kind }.path();
+    let (kind, subject) = (Kind::NotLanded, Subject::Day(day));
+    let episode = EpisodeKey { asset: Some(asset()), kind, subject }.prefix() + "1/said.json";
+    for function in ["React", "Check"] {
+        for key in [&fact, &episode] {
+            check(function, "s3:PutObject", &format!("arn:aws:s3:::journal/{key}"), &[], true);
+        }
+        check(function, "s3:ListBucket", "arn:aws:s3:::journal", &[], true);
+        check(function, "s3:GetObject", &format!("arn:aws:s3:::journal/{fact}"), &[], false);
+        check(function, "s3:PutObject", "arn:aws:s3:::journal/elsewhere", &[], false);
+        let via = |service: &str| format!("{service}.{DR}.amazonaws.com");
+        let key = "arn:aws:kms:us-west-2:123456789012:key/journal";
+        for action in ["kms:GenerateDataKey", "kms:Decrypt"] {
+            check(function, action, key, &[("kms:ViaService", &via("s3"))], true);
+            check(function, action, key, &[("kms:ViaService", &via("rds"))], false);
+        }
+    }
+    let heartbeat = format!("arn:aws:s3:::journal/{HEARTBEAT}");
+    check("Check", "s3:PutObject", &heartbeat, &[], true);
+    check("React", "s3:PutObject", &heartbeat, &[], false);
+}
+
+#[test]
+fn both_topics_can_be_told() {
+    let topics = [
+        ("arn:of:Topic", "arn:of:TopicKey", HOME),
+        (
+            "arn:aws:sns:us-west-2:123456789012:dr",
+            "arn:aws:kms:us-west-2:123456789012:key/dr-topic",
+            DR,
+        ),
+    ];
+    for (topic, key, region) in topics {
+        let sns = ("kms:ViaService", &*format!("sns.{region}.amazonaws.com"));
+        for function in ["React", "Check"] {
+            check(function, "sns:Publish", topic, &[], true);
+            check(function, "kms:GenerateDataKey", key, &[sns], true);
+            check(function, "kms:Decrypt", key, &[sns], true);
+            check(function, "kms:Decrypt", key, &[], false);
+        }
+    }
+}
+
+#[test]
+fn each_function_has_its_own_role_log_and_way_to_the_queue() {
+    for (function, other) in [("React", "Check"), ("Check", "React")] {
+        let role = json!({"Fn::GetAtt": [format!("{function}Role"), "Arn"]});
+        assert_eq!(Stack::home().properties(function)["Role"], role);
+        check(function, "logs:PutLogEvents", &format!("arn:of:{function}Log"), &[], true);
+        check(function, "logs:PutLogEvents", &format!("arn:of:{other}Log"), &[], false);
+        check(function, "sqs:SendMessage", "arn:of:Lost", &[], true);
+    }
+}
+
+#[track_caller]
+fn check_trust(stack: &Stack, expected: &[(&str, &str)]) {
+    let roles: Vec<(&str, Value)> = stack
+        .of_type("AWS::IAM::Role")
+        .into_iter()
+        .map(|(id, role)| (id, role["Properties"]["AssumeRolePolicyDocument"]["Statement"].clone()))
+        .collect();
+    let trusted: Vec<(&str, Value)> =
+        roles.iter().map(|(id, statement)| (*id, statement[0]["Principal"].clone())).collect();
+    let expected: Vec<(&str, Value)> =
+        expected.iter().map(|(id, service)| (*id, json!({"Service": service}))).collect();
+    assert_eq!(trusted, expected);
+    assert!(roles.iter().all(|(_, statement)| list(statement).len() == 1));
+}
+
+#[test]
+fn roles_are_for_their_service_only() {
+    let lambda = "lambda.amazonaws.com";
+    check_trust(&Stack::home(), &[("CheckRole", lambda), ("ReactRole", lambda)]);
+    check_trust(&Stack::dr(), &[("ForwardRole", "events.amazonaws.com")]);
+    let dr = Stack::dr();
+    let forward = list(&dr.properties("ForwardRole")["Policies"][0]["PolicyDocument"]["Statement"]);
+    let target = &dr.properties("CopyEvents")["Targets"][0]["Arn"];
+    assert_eq!(texts(&forward[0]["Action"]), ["events:PutEvents"]);
+    assert_eq!(&forward[0]["Resource"], target, "only the bus that the rule sends to");
+}
+
+#[test]
+fn every_statement_has_a_name() {
+    for stack in Stack::both() {
+        let mut found = Vec::new();
+        collect_statements(&stack.json["Resources"], &mut found);
+        assert!(found.len() > 5, "{}: statements seen", stack.file);
+        let unnamed: Vec<&Value> = found.into_iter().filter(|s| !s["Sid"].is_string()).collect();
+        assert_eq!(unnamed, Vec::<&Value>::new(), "{}", stack.file);
+    }
+}
+
+fn collect_statements<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+    if value["Effect"].is_string() {
+        found.push(value);
+    }
+    object(value).for_each(|(_, inner)| collect_statements(inner, found));
+    value.as_array().into_iter().flatten().for_each(|inner| collect_statements(inner, found));
+}
+
+/// Only reads may name everything, and only within the two Regions (a key's policy means the key).
+#[test]
+fn only_reads_are_of_everything() {
+    for function in ["React", "Check"] {
+        let statements = statements(&Stack::home(), function);
+        let all = statements.iter().filter(|s| texts(&s["Resource"]).contains(&"*".to_owned()));
+        let names: Vec<&Value> = all.map(|statement| &statement["Sid"]).collect();
+        assert_eq!(names, ["Look"], "{function}");
+    }
+    assert!(!read("template.yaml").contains("ManagedPolicyArns"), "no policy that others widen");
+}
