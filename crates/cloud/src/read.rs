@@ -58,7 +58,14 @@ impl Session<'_> {
             region if region == self.dr() => &self.aws.dr.rds,
             _ => return Ok(None),
         };
-        let call = rds.describe_db_snapshots().db_snapshot_identifier(name.as_str()).send();
+        // "If this identifier is for an automated snapshot, the SnapshotType parameter must also be
+        // specified" (API reference, DescribeDBSnapshots).
+        let kind = name.as_str().starts_with("rds:").then(|| "automated".to_owned());
+        let call = rds
+            .describe_db_snapshots()
+            .db_snapshot_identifier(name.as_str())
+            .set_snapshot_type(kind)
+            .send();
         match self.call("rds:DescribeDBSnapshots", region, call).await {
             Ok(page) => Ok(page
                 .db_snapshots()
@@ -96,8 +103,27 @@ impl Session<'_> {
         }
     }
 
-    /// A Region's points. Without a type RDS lists automated and manual ones, never AWS Backup's.
+    /// A Region's points, of one instance or of all.
+    ///
+    /// The API reference wants an instance identifier to "match the identifier of an existing
+    /// DBInstance", which in dr, or once it is gone, there is none. Where AWS insists, all are read.
     async fn points(
+        &self,
+        rds: &aws_sdk_rds::Client,
+        region: &Region,
+        id: Option<&str>,
+        kind: Option<&str>,
+    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+        match self.points_of(rds, region, id, kind).await {
+            Read::Unknown(fault) if fault.kind == FaultKind::Missing && id.is_some() => {
+                self.points_of(rds, region, None, kind).await
+            }
+            read => read,
+        }
+    }
+
+    /// Without a type RDS lists automated and manual points, never AWS Backup's.
+    async fn points_of(
         &self,
         rds: &aws_sdk_rds::Client,
         region: &Region,

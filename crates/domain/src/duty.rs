@@ -220,7 +220,7 @@ impl<'a> Evidence<'a> {
             };
         };
         let points = self.daily(points, day);
-        self.not_landed(&points, copies, &Subject::Day(day), due)
+        self.landed_of(&points, copies, &Subject::Day(day), due)
     }
 
     fn of_manual_points(self) -> Vec<Duty> {
@@ -240,18 +240,14 @@ impl<'a> Evidence<'a> {
         }
         let due = created + asset.manual_within;
         let subject = Subject::Point(point.name.clone());
-        let state = match self.seen.copies.known() {
-            None => DutyState::Unknown,
-            Some(copies) => match standing(asset, &point.arn, copies) {
-                Standing::Landed(copy) => met(copy),
-                _ => self.not_landed(&[point], copies, &subject, due),
-            },
-        };
+        let copies = self.seen.copies.known();
+        let state = copies
+            .map_or(DutyState::Unknown, |copies| self.landed_of(&[point], copies, &subject, due));
         Some(Duty { asset: asset.id.clone(), subject, what: What::Landed, due, state })
     }
 
-    /// The state of a landed duty whose copy does not stand.
-    fn not_landed(
+    /// The state of a landed duty, by the points that it is about.
+    fn landed_of(
         self,
         points: &[&Point],
         copies: &[Point],
@@ -260,6 +256,13 @@ impl<'a> Evidence<'a> {
     ) -> DutyState {
         let standings: Vec<(&Point, Standing<'_>)> =
             points.iter().map(|point| (*point, standing(self.asset, &point.arn, copies))).collect();
+        let landed = standings.iter().find_map(|(_, standing)| match standing {
+            Standing::Landed(copy) => Some(met(copy)),
+            _ => None,
+        });
+        if let Some(met) = landed {
+            return met;
+        }
         let moving =
             standings.iter().any(|(_, standing)| matches!(standing, Standing::Underway(_)));
         if let (false, Some(fault)) = (moving, self.refusal(points, None)) {
@@ -308,7 +311,7 @@ impl<'a> Evidence<'a> {
 
     /// The home points that serve a day. One that is still being created has no time yet, and
     /// counts for today.
-    fn daily<'p>(self, points: &'p [Point], day: Date) -> Vec<&'p Point> {
+    fn daily(self, points: &[Point], day: Date) -> Vec<&Point> {
         let zone = &self.policy.zone;
         let of = |point: &Point| match point.created {
             Some(created) => day::of(created, zone) == day,
@@ -346,8 +349,8 @@ impl<'a> Evidence<'a> {
     /// What stopped the last try; an earlier refusal that a later try got past does not count.
     fn fault_of(self, points: &[PointName]) -> Option<Fault> {
         let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
-        let named = ours.filter(|tried| points.contains(&tried.point));
-        named.last().and_then(|tried| tried.outcome.fault().cloned())
+        let mut named = ours.filter(|tried| points.contains(&tried.point));
+        named.next_back().and_then(|tried| tried.outcome.fault().cloned())
     }
 }
 

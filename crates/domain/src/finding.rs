@@ -144,6 +144,14 @@ impl Found {
         }
     }
 
+    /// The deadline that was missed.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotTaken { due, .. } | Self::NotLanded { due, .. } => Some(*due),
+            _ => None,
+        }
+    }
+
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         match self {

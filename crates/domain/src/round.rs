@@ -13,7 +13,7 @@ use crate::names::ATTEMPTS;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::record::Record;
-use crate::seen::{Scope, Seen};
+use crate::seen::{AssetSeen, Scope, Seen};
 use crate::step::{Action, Copy, Outcome, Step};
 use crate::tags::StartedBy;
 use crate::tell::{self, Say};
@@ -38,6 +38,14 @@ pub struct Round {
     pub undone: Vec<Fault>,
 }
 
+/// What stays the same through a round.
+struct Turn<'a, W> {
+    world: &'a W,
+    policy: &'a Policy,
+    by: StartedBy,
+    now: Timestamp,
+}
+
 /// Plays one round. Dropping it at any point is safe: the next one finishes the work.
 pub async fn round(
     world: &impl World,
@@ -46,75 +54,58 @@ pub async fn round(
     by: StartedBy,
     now: Timestamp,
 ) -> Round {
+    let turn = Turn { world, policy, by, now };
     let mut round = Round::default();
     let mut seen = world.observe(&scope).await;
-    round.act(world, policy, &mut seen, by, now).await;
+    round.act(&turn, &mut seen).await;
     let judgement = judge(policy, &seen, &round.tried, now);
-    round
-        .note(world, facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now))
-        .await;
+    for fact in facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now) {
+        world.act(&Action::Record(fact)).await;
+    }
     let whole_fleet = scope == Scope::Fleet;
     for say in tell::tell(policy, &seen, &judgement, whole_fleet, now) {
-        round.say(world, say).await;
+        round.say(&turn, say).await;
+    }
+    if whole_fleet {
+        let unheard = round.beat(&turn, Some(judgement.duties.len())).await;
+        if let Some(say) = tell::unwritable(policy, &seen, unheard, now) {
+            round.say(&turn, say).await;
+        }
     }
     round.undone.extend(seen.lost);
     round.duties = judgement.duties;
     round.findings = judgement.findings;
-    if whole_fleet {
-        let heartbeat = heartbeat(policy, Some(round.duties.len()), now);
-        round.note(world, vec![heartbeat]).await;
-    }
     round
 }
 
 /// The sign of life of a check that had nothing to look at.
 pub async fn beat(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
     let mut round = Round::default();
-    round.note(world, vec![heartbeat(policy, None, now)]).await;
+    round.beat(&Turn { world, policy, by: StartedBy::Check, now }, None).await;
     round
-}
-
-fn heartbeat(policy: &Policy, duties: Option<usize>, at: Timestamp) -> Record {
-    Record::Heartbeat { at, policy: policy.hash.clone(), duties }
 }
 
 impl Round {
     /// Takes and copies, oldest data first, until dr says that it is full.
-    async fn act(
-        &mut self,
-        world: &impl World,
-        policy: &Policy,
-        seen: &mut Seen,
-        by: StartedBy,
-        now: Timestamp,
-    ) {
-        let (takes, copies) = self.decide(policy, seen, by, now);
+    async fn act(&mut self, turn: &Turn<'_, impl World>, seen: &mut Seen) {
+        let (takes, copies) = self.decide(turn, seen);
         for action in takes {
-            self.attempt(world, policy, seen, action, by, now).await;
+            self.attempt(turn, seen, action).await;
         }
         let mut full: Option<Fault> = None;
         for copy in admit(copies) {
             match &full {
-                Some(fault) => self.defer(&copy, fault.clone()),
-                None => {
-                    let action = Action::Copy(copy);
-                    full = self.attempt(world, policy, seen, action, by, now).await;
-                }
+                Some(fault) => self.turned_away(&copy, fault.clone()),
+                None => full = self.attempt(turn, seen, Action::Copy(copy)).await,
             }
         }
     }
 
-    fn decide(
-        &mut self,
-        policy: &Policy,
-        seen: &Seen,
-        by: StartedBy,
-        now: Timestamp,
-    ) -> (Vec<Action>, Vec<Copy>) {
+    fn decide<W>(&mut self, turn: &Turn<'_, W>, seen: &Seen) -> (Vec<Action>, Vec<Copy>) {
         let (mut takes, mut copies) = (Vec::new(), Vec::new());
         for (id, view) in &seen.assets {
-            let Some(asset) = policy.asset(id) else { continue };
-            for (point, step) in decide::decide(policy, asset, view, by, now) {
+            let Some(asset) = turn.policy.asset(id) else { continue };
+            for (point, step) in decide::decide(turn.policy, asset, view, turn.by, turn.now) {
                 match &step {
                     Step::Do(Action::Copy(copy)) => copies.push(copy.clone()),
                     Step::Do(action) => takes.push(action.clone()),
@@ -130,69 +121,57 @@ impl Round {
     /// once per attempt. Answers with the fault that ends copying in this round, if any.
     async fn attempt(
         &mut self,
-        world: &impl World,
-        policy: &Policy,
+        turn: &Turn<'_, impl World>,
         seen: &mut Seen,
         mut action: Action,
-        by: StartedBy,
-        now: Timestamp,
     ) -> Option<Fault> {
         for _ in 0..ATTEMPTS {
-            let Some((asset, point, name)) = names_of(&action) else { return None };
-            let outcome = world.act(&action).await;
-            self.tried.push(Tried {
-                asset: asset.clone(),
-                point: point.clone(),
-                outcome: outcome.clone(),
-            });
-            match outcome.fault().map(|fault| fault.kind) {
-                Some(FaultKind::Exists) => {}
-                Some(FaultKind::InFlightFull | FaultKind::PointsFull) => {
-                    return outcome.fault().cloned();
-                }
+            let (asset, point, name) = names_of(&action)?;
+            let outcome = turn.world.act(&action).await;
+            let fault = outcome.fault().cloned();
+            self.tried.push(Tried { asset: asset.clone(), point: point.clone(), outcome });
+            match fault?.kind {
+                FaultKind::Exists => {}
+                FaultKind::InFlightFull | FaultKind::PointsFull => break,
                 _ => return None,
             }
             let view = seen.assets.get_mut(&asset)?;
             view.held.insert(name);
-            let steps = decide::decide(policy, policy.asset(&asset)?, view, by, now);
-            let again = steps.into_iter().find_map(|(_, step)| match step {
-                Step::Do(next) if same_thing(&next, &action) => Some(next),
-                _ => None,
-            });
-            action = again?;
+            action = next(turn, view, &action)?;
             self.steps.retain(|(id, name, _)| *id != asset || *name != point);
             self.steps.push((asset, point, Step::Do(action.clone())));
         }
-        None
+        let last = self.tried.last().and_then(|tried| tried.outcome.fault());
+        last.filter(|fault| fault.kind != FaultKind::Exists).cloned()
     }
 
-    fn defer(&mut self, copy: &Copy, fault: Fault) {
-        let outcome = match fault.kind {
-            FaultKind::PointsFull => Outcome::Failed(fault),
-            _ => Outcome::Deferred(fault),
-        };
+    /// A copy that was not even tried, since the one before it was refused for want of room.
+    fn turned_away(&mut self, copy: &Copy, fault: Fault) {
         let (asset, point) = (copy.asset.clone(), copy.point.clone());
-        self.tried.push(Tried { asset, point, outcome });
+        self.tried.push(Tried { asset, point, outcome: Outcome::refused(fault) });
     }
 
-    async fn say(&mut self, world: &impl World, say: Say) {
+    async fn say(&mut self, turn: &Turn<'_, impl World>, say: Say) {
         match say {
-            Say::Note(record) => self.note(world, vec![record]).await,
-            Say::Unclaimed(notice) => _ = self.publish(world, notice).await,
-            Say::Notice(notice) => match world.claim(&notice.key).await {
-                Claim::Said | Claim::Held => {}
-                Claim::Mine | Claim::Unknown(_) => {
-                    let key = notice.key.clone();
-                    if self.publish(world, notice).await {
-                        world.mark(&key).await;
-                    }
+            Say::Note(record) => _ = turn.world.act(&Action::Record(record)).await,
+            Say::Unclaimed(notice) => _ = self.publish(turn, notice).await,
+            Say::Notice(notice) => {
+                let claim = turn.world.claim(&notice.key).await;
+                let ours = match claim {
+                    Claim::Mine => true,
+                    Claim::Said | Claim::Held => false,
+                    Claim::Unknown(_) => tell::speaks_unclaimed(turn.policy, &notice, turn.now),
+                };
+                let key = notice.key.clone();
+                if ours && self.publish(turn, notice).await {
+                    turn.world.mark(&key).await;
                 }
-            },
+            }
         }
     }
 
-    async fn publish(&mut self, world: &impl World, notice: Notice) -> bool {
-        match world.publish(&notice).await {
+    async fn publish(&mut self, turn: &Turn<'_, impl World>, notice: Notice) -> bool {
+        match turn.world.publish(&notice).await {
             Ok(()) => self.said.push(notice),
             Err(fault) => {
                 self.undone.push(fault);
@@ -202,16 +181,26 @@ impl Round {
         true
     }
 
-    /// Writes records. A journal that is down is a finding of its own at the next look.
-    async fn note(&mut self, world: &impl World, records: Vec<Record>) {
-        for record in records {
-            let overwrites = record.overwrites();
-            let outcome = world.act(&Action::Record(record)).await;
-            if let (true, Some(fault)) = (overwrites, outcome.fault()) {
-                self.undone.push(fault.clone());
-            }
-        }
+    /// Leaves a sign of life; answers with what kept it from being written.
+    async fn beat(&mut self, turn: &Turn<'_, impl World>, duties: Option<usize>) -> Option<Fault> {
+        let policy = turn.policy.hash.clone();
+        let record = Record::Heartbeat { at: turn.now, policy, duties };
+        let outcome = turn.world.act(&Action::Record(record)).await;
+        let fault = outcome.fault().cloned();
+        self.undone.extend(fault.clone());
+        fault
     }
+}
+
+/// What is decided instead of an action whose name turned out to be held.
+fn next<W>(turn: &Turn<'_, W>, view: &AssetSeen, before: &Action) -> Option<Action> {
+    let (id, ..) = names_of(before)?;
+    let asset = turn.policy.asset(&id)?;
+    let steps = decide::decide(turn.policy, asset, view, turn.by, turn.now);
+    steps.into_iter().find_map(|(_, step)| match step {
+        Step::Do(next) if same_thing(&next, before) => Some(next),
+        _ => None,
+    })
 }
 
 impl fmt::Display for Round {

@@ -1,7 +1,8 @@
 //! Who must be told what: once when it breaks, once when it is whole again, never in between.
 
 use crate::day;
-use crate::episode::{EpisodeKey, NoticeKey, Word};
+use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
+use crate::fault::Fault;
 use crate::finding::{Finding, Found, Severity};
 use crate::journal::{Episode, Journal};
 use crate::judge::Judgement;
@@ -93,20 +94,35 @@ fn repair_of(
 /// With the journal down nothing says what was told before. So bad news goes out unclaimed, at the
 /// first look after a deadline and at the first tick of each six hours: some repeats, no silence.
 fn unclaimed(policy: &Policy, judgement: &Judgement, now: Timestamp) -> Vec<Say> {
+    let said = |finding| notice::broken(policy, first(finding), finding, now);
+    let notices = judgement.findings.iter().map(said);
+    notices.filter(|notice| speaks_unclaimed(policy, notice, now)).map(Say::Unclaimed).collect()
+}
+
+/// Whether a notice goes out although it could not be claimed.
+pub fn speaks_unclaimed(policy: &Policy, notice: &Notice, now: Timestamp) -> bool {
     let tick = day::tick(now);
     let local = tick.to_zoned(policy.zone.clone());
     let slot = local.minute() == 0 && local.hour() % 6 == 0;
-    let just_due = |finding: &Finding| match finding.what {
-        Found::NotTaken { due, .. } | Found::NotLanded { due, .. } => {
-            due <= tick && due > policy.previous_look(tick)
-        }
-        _ => false,
-    };
-    let bad = judgement.findings.iter().filter(|finding| finding.severity > Severity::Info);
-    let told = bad.filter(|finding| slot || just_due(finding));
-    told.map(|finding| {
-        let key = NoticeKey { episode: finding.key.clone(), n: 1, word: Word::Said };
-        Say::Unclaimed(notice::broken(policy, key, finding, now))
-    })
-    .collect()
+    let just_due = notice.due.is_some_and(|due| due <= tick && due > policy.previous_look(tick));
+    notice.severity > Severity::Info && (slot || just_due)
+}
+
+/// A journal that can be read but not written, seen by the sign of life that could not be left.
+pub fn unwritable(
+    policy: &Policy,
+    seen: &Seen,
+    fault: Option<Fault>,
+    now: Timestamp,
+) -> Option<Say> {
+    let fault = fault.filter(|_| seen.journal.known().is_some())?;
+    let what = Found::JournalDown { fault };
+    let key = EpisodeKey { asset: None, kind: what.kind(), subject: Subject::Standing };
+    let finding = Finding { key, severity: what.severity(), what, since: now, rpo: None };
+    let notice = notice::broken(policy, first(&finding), &finding, now);
+    speaks_unclaimed(policy, &notice, now).then_some(Say::Unclaimed(notice))
+}
+
+fn first(finding: &Finding) -> NoticeKey {
+    NoticeKey { episode: finding.key.clone(), n: 1, word: Word::Said }
 }

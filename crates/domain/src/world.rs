@@ -6,7 +6,7 @@ use crate::notice::Notice;
 use crate::seen::{Scope, Seen};
 use crate::step::{Action, Outcome};
 
-/// The outside. `cloud::Aws` is the real one, `model::Sim` the one that tests and campaigns use.
+/// The outside. `cloud::Session` is the real one, `model::Sim` the one that tests and campaigns use.
 #[expect(async_fn_in_trait, reason = "only ever used by static dispatch on one thread")]
 pub trait World {
     /// Looks. A failed read is `Unknown` inside, never an abort.

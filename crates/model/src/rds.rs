@@ -175,9 +175,13 @@ impl Account {
     /// DeleteDBSnapshot. Deleting a copy under way cancels it, and RDS says so.
     ///
     /// # Errors
-    /// DBSnapshotNotFound.
+    /// DBSnapshotNotFound; InvalidDBSnapshotState for an automated one, which only RDS expires.
     pub fn delete_db_snapshot(&mut self, region: &Region, name: &str) -> Result<Point, ApiError> {
         self.enter("rds:DeleteDBSnapshot", region, name)?;
+        if name.starts_with("rds:") {
+            let message = format!("{name} is not a manual snapshot.");
+            return Err(ApiError::new(400, "InvalidDBSnapshotState", message));
+        }
         let gone = self.snapshots.remove(&(region.clone(), name.to_owned()));
         let gone = gone.ok_or_else(|| {
             ApiError::new(404, "DBSnapshotNotFound", format!("DBSnapshot {name} not found."))
@@ -186,6 +190,11 @@ impl Account {
             self.raise_copy(region, &gone.point, "RDS-EVENT-0061");
         }
         Ok(gone.point)
+    }
+
+    /// Retention deletes an automated point; RDS raises no event for that.
+    pub fn expire(&mut self, region: &Region, name: &str) {
+        self.snapshots.remove(&(region.clone(), name.to_owned()));
     }
 
     /// DescribeAccountAttributes, of which ManualSnapshots: used and max.

@@ -6,6 +6,7 @@ use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
 use crate::finding::{Found, Rpo};
 use crate::id::AssetId;
+use crate::names::ATTEMPTS;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) const LABELS: Labels = Labels {
@@ -89,7 +90,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             ],
             tried: None,
             todo: vec![format!(
-                "Turn them on:\naws rds modify-db-instance --region {home} \\\n  \
+                "Turn them on. From 0 days this stops the database for a moment: choose a quiet time.\naws rds modify-db-instance --region {home} \\\n  \
                  --db-instance-identifier {who} \\\n  \
                  --backup-retention-period 7 --apply-immediately"
             )],
@@ -102,20 +103,18 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             ],
             tried: None,
             todo: vec![format!(
-                "Move the window (RDS windows are UTC):\n{}\nor set `at` in policy.toml to match.",
+                "Move the window (UTC; it must not overlap the maintenance window):\n{}\nor set `at` in policy.toml to match.",
                 window_command(scene, *expected)
             )],
         },
         Found::KeyInaccessible { status } => Text {
             headline: format!("{who} cannot reach its KMS key"),
-            wrong: vec![format!("The status of {who} is `{status}`: RDS cannot use its key.")],
-            tried: None,
-            todo: vec![
-                format!("Enable the key, or cancel its deletion, in {home} (KMS console)."),
-                format!(
-                    "Then start the instance:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
-                ),
+            wrong: vec![
+                format!("The status of {who} is `{status}`: RDS cannot use its key."),
+                format!("The copies in {dr} are under another key and are not touched by this."),
             ],
+            tried: None,
+            todo: key_steps(scene, status),
         },
         Found::DrKeyUnusable { key, state } => Text {
             headline: format!("the key for copies of {who} in {dr} is {state}"),
@@ -176,7 +175,7 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
         Kind::WindowElsewhere => format!("backup window of {who} is where it should be"),
         Kind::KeyInaccessible => format!("{who} reaches its KMS key again"),
         Kind::DrKeyUnusable => format!("the key for copies of {who} in {dr} works again"),
-        Kind::Unreadable => format!("{} can be read again", scene.key.subject),
+        Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
         Kind::NightComplete | Kind::PointLanded => "all is well".into(),
@@ -209,6 +208,12 @@ fn subject(scene: &Scene<'_>) -> String {
         Subject::Point(name) => format!("manual point {name}"),
         other => other.to_string(),
     }
+}
+
+/// `rds:DescribeDBSnapshots in us-west-2`.
+fn read(scene: &Scene<'_>) -> String {
+    let read = scene.read();
+    read.split_once('.').map_or(read.clone(), |(region, op)| format!("{op} in {region}"))
 }
 
 fn because(scene: &Scene<'_>, cause: &Cause) -> String {
@@ -260,6 +265,9 @@ fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 
 fn not_landed_tried(cause: &Cause) -> String {
     match cause {
+        Cause::Failed(names) if names.len() < usize::from(ATTEMPTS) => {
+            "Tries again under the next name and tells you when it has landed.".into()
+        }
         Cause::Failed(_) => {
             "Has no attempt left. The next check after a failed copy is deleted tries again.".into()
         }
@@ -288,6 +296,22 @@ fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
         }
         _ => vec![format!("Look at the point and at the RDS events of {dr}; see the runbook.")],
     }
+}
+
+/// `-recoverable` lasts seven days; after that only a restore helps (RDS User Guide, encryption).
+fn key_steps(scene: &Scene<'_>, status: &str) -> Vec<String> {
+    let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
+    if !status.ends_with("-recoverable") {
+        return vec![format!(
+            "It cannot be started any more. Restore the newest point, or its copy in {dr} (README, emergency restore)."
+        )];
+    }
+    vec![
+        format!("Within 7 days, enable the key or cancel its deletion in {home} (KMS console)."),
+        format!(
+            "Then start the instance:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
+        ),
+    ]
 }
 
 fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
@@ -365,7 +389,7 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
         wrong.push(format!("Late: it was due by {}.", scene.time(due)));
     }
     if recovered > 0 {
-        wrong.push(format!("{recovered} recovered by the check: no event had started the copy."));
+        wrong.push(format!("{recovered} recovered by the check: an event was late or lost, or an attempt had failed."));
     }
     let shown = landed.iter().take(MOST_SHOWN);
     wrong.extend(shown.map(|(id, met)| landed_line(scene, id.as_str(), met)));

@@ -6,6 +6,7 @@ use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
 use crate::finding::{Found, Rpo};
 use crate::id::AssetId;
+use crate::names::ATTEMPTS;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) const LABELS: Labels = Labels {
@@ -43,7 +44,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::NotLanded { due, cause } => Text {
             headline: format!("{who} の{}のコピーが {dr} にありません", subject(scene)),
             wrong: vec![
-                format!("{who} の{}のコピーが {dr} に揃っていません。", subject(scene)),
+                format!("{who} の{}のコピーが {dr} に到着していません。", subject(scene)),
                 format!("期限: {}", scene.time(*due)),
                 because(scene, cause),
             ],
@@ -81,8 +82,8 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             ],
             tried: Some("新しいデータベースの最初の復旧ポイントが取得されれば解消します。".into()),
             todo: vec![
-                "意図した操作であれば不要です。今日の分が必要なら手動で取得してください。".into(),
-                "意図していなければ、誰が行ったかを確認し、以前の復旧ポイントを残してください。"
+                "意図した操作であれば、対応は不要です。今日の分が必要なら手動で取得してください。".into(),
+                "意図していなければ、誰が行ったかを確認し、以前の復旧ポイントを削除せずに残してください。"
                     .into(),
             ],
         },
@@ -94,7 +95,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             ],
             tried: None,
             todo: vec![format!(
-                "有効にしてください:\naws rds modify-db-instance --region {home} \\\n  \
+                "有効にしてください。0 日からの変更ではデータベースが一時停止するため、利用の少ない時間に行ってください:\naws rds modify-db-instance --region {home} \\\n  \
                  --db-instance-identifier {who} \\\n  \
                  --backup-retention-period 7 --apply-immediately"
             )],
@@ -102,25 +103,23 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::WindowElsewhere { window, expected } => Text {
             headline: format!("{who} のバックアップ時間帯が方針と異なります"),
             wrong: vec![
-                format!("RDS は {who} の復旧ポイントを {window} (UTC) に取得します。"),
+                format!("RDS は {who} の復旧ポイントを {window} (UTC) の時間帯に取得します。"),
                 format!("方針の時刻: {}", scene.time(*expected)),
             ],
             tried: None,
             todo: vec![format!(
-                "時間帯を変更するか (RDS の指定は UTC です):\n{}\npolicy.toml の `at` を実際の時間帯に合わせてください。",
+                "時間帯を変更してください (RDS の指定は UTC。メンテナンス時間帯と重ねないこと):\n{}\nまたは policy.toml の `at` を実際の時間帯に合わせてください。",
                 window_command(scene, *expected)
             )],
         },
         Found::KeyInaccessible { status } => Text {
             headline: format!("{who} が KMS キーを使えません"),
-            wrong: vec![format!("{who} の状態は `{status}` です。RDS がキーを使えません。")],
-            tried: None,
-            todo: vec![
-                format!("{home} の KMS で、キーを有効にするか、削除予定を取り消してください。"),
-                format!(
-                    "その後インスタンスを起動してください:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
-                ),
+            wrong: vec![
+                format!("{who} の状態は `{status}` です。RDS がキーを使えません。"),
+                format!("{dr} のコピーは別のキーで暗号化されているため、影響を受けません。"),
             ],
+            tried: None,
+            todo: key_steps(scene, status),
         },
         Found::DrKeyUnusable { key, state } => Text {
             headline: format!("{dr} の {who} 用コピーの KMS キーが {state} です"),
@@ -173,14 +172,14 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
     let dr = &scene.policy.dr;
     let headline = match scene.key.kind {
         Kind::NotTaken => format!("{who} の{}の復旧ポイントを確認しました", subject(scene)),
-        Kind::NotLanded => format!("{who} の{}のコピーが {dr} に揃いました", subject(scene)),
+        Kind::NotLanded => format!("{who} の{}のコピーが {dr} に到着しました", subject(scene)),
         Kind::InstanceMissing => format!("インスタンス {who} を再び確認しました"),
         Kind::InstanceReplaced => format!("{who} と復旧ポイントのデータベースが一致しました"),
         Kind::BackupsOff => format!("{who} の自動バックアップが有効になりました"),
         Kind::WindowElsewhere => format!("{who} のバックアップ時間帯が方針と一致しました"),
         Kind::KeyInaccessible => format!("{who} が KMS キーを再び使えるようになりました"),
         Kind::DrKeyUnusable => format!("{dr} の {who} 用コピーの KMS キーが使えるようになりました"),
-        Kind::Unreadable => format!("{} を再び読み取れるようになりました", scene.key.subject),
+        Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
         Kind::NightComplete | Kind::PointLanded => "正常です".into(),
@@ -197,11 +196,11 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
             format!("到着したコピーが一つもなく、{dr} で復元できません (RPO目標 {objective})。")
         }
         Some(age) if age > rpo.objective => format!(
-            "今 {dr} で復元すると {}ぶんのデータが失われます。RPO目標 {objective} を超えています。",
+            "今 {dr} で復元すると、直近 {} のデータが失われます。RPO目標 {objective} を超えています。",
             span(age)
         ),
         Some(age) => format!(
-            "今 {dr} で復元すると {}ぶんのデータが失われます (RPO目標 {objective})。",
+            "今 {dr} で復元すると、直近 {} のデータが失われます (RPO目標 {objective})。",
             span(age)
         ),
     }
@@ -213,6 +212,11 @@ fn subject(scene: &Scene<'_>) -> String {
         Subject::Point(name) => format!("手動ポイント {name} "),
         other => other.to_string(),
     }
+}
+
+/// `us-west-2 の rds:DescribeDBSnapshots`.
+fn read(scene: &Scene<'_>) -> String {
+    scene.read().replacen('.', " の ", 1)
 }
 
 fn because(scene: &Scene<'_>, cause: &Cause) -> String {
@@ -264,10 +268,13 @@ fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 
 fn not_landed_tried(cause: &Cause) -> String {
     match cause {
+        Cause::Failed(names) if names.len() < usize::from(ATTEMPTS) => {
+            "次の名前でやり直し、到着したらお知らせします。".into()
+        }
         Cause::Failed(_) => {
             "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。".into()
         }
-        Cause::StillCopying { .. } => "見守りを続け、到着したらお知らせします。".into(),
+        Cause::StillCopying { .. } => "確認を続け、到着したらお知らせします。".into(),
         _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。".into(),
     }
 }
@@ -292,6 +299,22 @@ fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
         )],
         _ => vec![format!("復旧ポイントと {dr} の RDS イベントを確認してください (手順書を参照)。")],
     }
+}
+
+/// `-recoverable` lasts seven days; after that only a restore helps (RDS User Guide, encryption).
+fn key_steps(scene: &Scene<'_>, status: &str) -> Vec<String> {
+    let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
+    if !status.ends_with("-recoverable") {
+        return vec![format!(
+            "この状態からは起動できません。最新の復旧ポイントまたは {dr} のコピーから復元してください (README「緊急時の復元」)。"
+        )];
+    }
+    vec![
+        format!("7日以内に {home} の KMS で、キーを有効にするか、削除予定を取り消してください。"),
+        format!(
+            "その後インスタンスを起動してください:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
+        ),
+    ]
 }
 
 fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
@@ -340,7 +363,7 @@ fn fault_step(fault: &Fault) -> String {
         }
         FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
             format!(
-                "一時的であれば不要です。続く場合は {region} の AWS Health Dashboard を確認してください。"
+                "一時的であれば、対応は不要です。続く場合は {region} の AWS Health Dashboard を確認してください。"
             )
         }
         FaultKind::Missing | FaultKind::Other => {
@@ -375,7 +398,7 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
     }
     if recovered > 0 {
         wrong.push(format!(
-            "うち {recovered} 件は、イベントが届かなかったため定期確認がコピーを始めました。"
+            "うち {recovered} 件のコピーは定期確認が始めました (イベントの遅れや消失、または再試行)。"
         ));
     }
     let shown = landed.iter().take(MOST_SHOWN);

@@ -25,6 +25,8 @@ pub struct Notice {
     pub key: NoticeKey,
     /// How bad.
     pub severity: Severity,
+    /// The deadline that was missed, if one was.
+    pub due: Option<Timestamp>,
     /// One line in the policy's language, at most 99 characters, no control characters.
     pub subject: String,
     /// The same in ASCII, for an endpoint that refuses the other.
@@ -82,6 +84,7 @@ pub fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp
         subject: scene.subject(finding.severity, labels, &text.headline),
         ascii_subject: scene.ascii_subject(finding.severity.word()),
         severity: finding.severity,
+        due: finding.what.due(),
         body: body.close(&scene),
         key,
     }
@@ -98,7 +101,8 @@ pub fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
     body.part(labels.mended, &text.wrong);
     let subject = scene.line(labels.repaired, &text.headline);
     let ascii_subject = scene.ascii_subject("repaired");
-    Notice { subject, ascii_subject, severity: Severity::Info, body: body.close(&scene), key }
+    let (severity, body) = (Severity::Info, body.close(&scene));
+    Notice { key, severity, due: None, subject, ascii_subject, body }
 }
 
 /// The fixed words of a language.
@@ -162,6 +166,12 @@ impl Scene<'_> {
     /// Whose it is: the asset, or the whole system.
     fn who(&self) -> &str {
         self.key.asset.as_ref().map_or(self.policy.system.as_str(), |asset| asset.as_str())
+    }
+
+    /// The read that could not be made: `us-west-2.rds:DescribeDBSnapshots`.
+    fn read(&self) -> String {
+        let subject = self.key.subject.to_string();
+        subject.strip_prefix("read:").map_or(subject.clone(), str::to_owned)
     }
 
     fn subject(&self, severity: Severity, labels: &Labels, headline: &str) -> String {

@@ -83,7 +83,8 @@ pub struct Asset {
     pub taken_by: Time,
     /// By when its copy must stand in dr.
     pub landed_by: Time,
-    /// How long after becoming available a manual point's copy may take.
+    /// How long after a manual point's creation its copy may take; RDS keeps no time of becoming
+    /// available.
     pub manual_within: SignedDuration,
     /// Nothing of an earlier day is ever copied.
     pub since: Date,

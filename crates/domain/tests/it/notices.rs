@@ -37,6 +37,7 @@ fn causes_of_not_landed() -> Vec<Cause> {
     let key = "KMSKeyNotAccessibleFault: The target snapshot KMS key is not enabled";
     vec![
         Cause::Failed(names(&["", "-2", "-3"])),
+        Cause::Failed(names(&[""])),
         Cause::Refused(fault(op, FaultKind::PointsFull, full)),
         Cause::Refused(fault(op, FaultKind::KeyUnusable, key)),
         Cause::Refused(fault(op, FaultKind::Exists, "DBSnapshotAlreadyExists: it exists")),
@@ -85,6 +86,9 @@ fn all() -> Vec<Found> {
             expected: at("2025-01-14T18:00:00Z"),
         },
         Found::KeyInaccessible { status: "inaccessible-encryption-credentials".to_owned() },
+        Found::KeyInaccessible {
+            status: "inaccessible-encryption-credentials-recoverable".to_owned(),
+        },
         key("Disabled"),
         key("PendingDeletion"),
         key("Missing"),

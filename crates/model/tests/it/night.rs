@@ -1,13 +1,11 @@
 //! A night to start from, and words to read it by.
 
-use domain::episode::{EpisodeKey, Kind, Subject};
-use domain::id::{AssetId, PointName, Region};
+use domain::id::{PointName, Region};
 use domain::policy::{Policy, parse};
 use domain::round::Round;
 use domain::seen::{Point, Scope, State};
 use domain::tags::StartedBy;
 use jiff::Timestamp;
-use jiff::civil::date;
 use model::{Account, Sim};
 
 pub(crate) const KEY: &str =
@@ -54,16 +52,6 @@ pub(crate) fn sim() -> Sim {
 
 pub(crate) fn sim_of(policy: Policy) -> Sim {
     Sim::new(Account::of(&policy, evening()), policy)
-}
-
-/// The night's day: 15 January in Tokyo.
-pub(crate) fn today() -> Subject {
-    Subject::Day(date(2025, 1, 15))
-}
-
-pub(crate) fn not_landed() -> EpisodeKey {
-    let asset = Some(AssetId::new("kaigo-subsys-prod"));
-    EpisodeKey { asset, kind: Kind::NotLanded, subject: today() }
 }
 
 /// Words for driving a night.

@@ -140,11 +140,8 @@ fn story_06_cancelled_for_good_is_told_at_the_deadline() {
     let sim = sim();
     sim.until("2025-01-14T18:11:00Z");
     sim.event(home(), AUTOMATED);
-    let gone = |region, name: &str| {
-        sim.account.borrow_mut().delete_db_snapshot(&region, name).expect("it was there");
-    };
-    gone(dr(), COPY);
-    gone(home(), AUTOMATED);
+    sim.account.borrow_mut().delete_db_snapshot(&dr(), COPY).expect("it was there");
+    sim.account.borrow_mut().expire(&home(), AUTOMATED);
     sim.check_until("2025-01-15T03:00:00Z");
     let mails = sim.mails();
     assert_eq!(mails.len(), 1, "{:?}", sim.subjects());
@@ -156,7 +153,7 @@ fn story_06_cancelled_for_good_is_told_at_the_deadline() {
 fn story_06_source_expires_after_landing() {
     let sim = sim();
     sim.check_until("2025-01-14T18:45:00Z");
-    sim.account.borrow_mut().delete_db_snapshot(&home(), AUTOMATED).expect("it was there");
+    sim.account.borrow_mut().expire(&home(), AUTOMATED);
     sim.check_until("2025-01-15T14:00:00Z");
     assert_eq!(sim.subjects(), [COMPLETE]);
 }
@@ -355,6 +352,55 @@ fn journal_down_costs_no_copy_and_no_bad_news() {
         subjects.iter().filter(|told| told.contains("the journal cannot be read")).count();
     assert_eq!(landing, 4, "at 06:00, at its deadline, at 12:00, at 18:00: {subjects:?}");
     assert_eq!(journal, 3, "at 06:00, at 12:00, at 18:00: {subjects:?}");
+}
+
+/// A journal that can be listed but not written would have everything told at every look.
+#[test]
+fn journal_unwritable_is_told_and_repeats_nothing_every_quarter() {
+    let sim = sim();
+    let denied = Scripted::Refuse(ApiError::denied("s3:PutObject"));
+    let forever = u32::MAX;
+    sim.account.borrow_mut().script("s3:PutObject", None, "", forever, denied);
+    sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "", forever, Scripted::CopyDies);
+    sim.check_until("2025-01-15T14:00:00Z");
+    let subjects = sim.subjects();
+    let journal =
+        subjects.iter().filter(|told| told.contains("the journal cannot be read")).count();
+    assert_eq!((subjects.len(), journal), (7, 3), "{subjects:?}");
+    assert_eq!(sim.check().undone.len(), 1, "the check fails, so an alarm sees it, too");
+}
+
+/// One tag less, and the notice would call a standing copy not started.
+#[test]
+fn a_copy_made_by_hand_without_its_kind_counts_by_its_source() {
+    let sim = sim();
+    sim.until("2025-01-14T18:12:00Z");
+    copy_by_hand(&sim, "by-hand");
+    for snapshot in sim.account.borrow_mut().snapshots.values_mut() {
+        snapshot.point.tags.remove(tags::KIND);
+    }
+    sim.check_until("2025-01-14T19:00:00Z");
+    assert_eq!(sim.copies().len(), 1);
+    assert_eq!(sim.subjects(), [COMPLETE]);
+}
+
+/// RDS skipped the night; a person takes the point that the notice asks for, and it counts.
+#[test]
+fn a_point_taken_by_hand_mends_the_night() {
+    let sim = sim();
+    sim.account.borrow_mut().instances.values_mut().for_each(|db| {
+        db.skips.extend([at("2025-01-14T18:05:00Z").to_zoned(jiff::tz::TimeZone::UTC).date()]);
+    });
+    sim.check_until("2025-01-14T20:15:00Z");
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let tags = [tag(tags::KIND, "daily"), tag(tags::ASSET, "kaigo-subsys-prod")].into();
+    let (id, name) = ("kaigo-subsys-prod", "kaigo-subsys-prod-manual-202501142015");
+    sim.account.borrow_mut().create_db_snapshot(&home(), id, name, tags).expect("created");
+    sim.check_until("2025-01-14T22:00:00Z");
+    let subjects = sim.subjects();
+    assert!(subjects[0].contains("no recovery point of kaigo-subsys-prod"), "{subjects:?}");
+    assert!(subjects[1].starts_with("[REPAIRED]"), "{subjects:?}");
+    assert_eq!(subjects[2..], [COMPLETE]);
 }
 
 #[test]

@@ -1,0 +1,9 @@
+//! Stories over the wire: the real handlers and SDK clients against the model, in this process.
+//! Time is an argument or tokio's paused clock; nothing sleeps, nothing leaves the process.
+
+mod calls;
+mod kills;
+mod refusals;
+mod silence;
+mod stage;
+mod telling;
