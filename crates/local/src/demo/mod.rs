@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use model::{Account, Scripted};
 use routes::{Fate, Routes};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 use story::Story;
@@ -182,7 +182,7 @@ fn words<'w>(language: Language, ja: &'w str, en: &'w str) -> &'w str {
 }
 
 fn write(path: &Path, text: &[u8]) -> Result<(), String> {
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_else(PathBuf::new);
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(path, text));
     written.map_err(|error| format!("cannot write `{}`: {error}", path.display()))
 }

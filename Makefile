@@ -1,0 +1,75 @@
+# Sonae. `make help` lists the targets; `make demo` and `make test` need only Rust and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+
+BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+LINT := .venv/lint/bin
+DENY := .tools/bin/cargo-deny
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= us-east-1
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## A whole night on the embedded cloud, real functions, no AWS account (NOTICE_LANG=en)
+	@$(BIN)/demo
+
+.PHONY: test
+test: ## Every test; offline once the crates are fetched
+	@cargo test --workspace --no-fail-fast 2>&1 | awk ' \
+	  { print; fflush() } \
+	  /^test result:/ { passed += $$4; failed += $$6 } \
+	  END { printf "%d passed, %d failed\n", passed, failed }'
+
+.PHONY: check
+check: fmt-check clippy docs deny lint ## Format, lints, docs, licences, templates
+
+.PHONY: build
+build: ## Functions, tools and the embedded cloud, for this machine
+	@cargo build --workspace --bins
+
+.PHONY: fmt
+fmt: ## Format the code
+	@cargo fmt --all
+
+.PHONY: fmt-check
+fmt-check:
+	@cargo fmt --all -- --check
+
+.PHONY: clippy
+clippy:
+	@cargo clippy --workspace --all-targets -- -D warnings
+
+.PHONY: docs
+docs:
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+.PHONY: deny
+deny: $(DENY) # Licences, bans and sources; advisories need the network: make deny-advisories
+	@$(DENY) check --hide-inclusion-graph bans licenses sources
+
+.PHONY: deny-advisories
+deny-advisories: $(DENY) ## Known vulnerabilities (fetches the advisory database)
+	@$(DENY) check --hide-inclusion-graph advisories
+
+$(DENY):
+	@cargo install cargo-deny --version 0.20.2 --locked --quiet --root .tools
+
+.PHONY: lint
+lint: $(LINT)/.done # The templates, as CloudFormation and as SAM
+	@$(LINT)/cfn-lint
+	@$(LINT)/sam validate
+	@$(LINT)/sam validate --config-env dr
+
+$(LINT)/.done: requirements/lint.txt
+	@python3 -m venv --clear .venv/lint || { echo 'python3 cannot make a venv; on Debian: apt-get install python3-venv'; exit 1; }
+	@$(LINT)/pip install --quiet --requirement requirements/lint.txt
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	@cargo clean
+	@rm -rf .venv .tools .aws-sam demo-out
