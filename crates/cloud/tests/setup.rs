@@ -1,5 +1,7 @@
 //! A function's setup: every problem at once, in words that say what to do.
 
+#![expect(clippy::expect_used, reason = "a wrong fixture may stop the run")]
+
 use cloud::config::{Config, NEEDED};
 use insta::assert_snapshot;
 use std::time::Duration;
