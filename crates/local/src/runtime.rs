@@ -3,6 +3,7 @@
 //! reads the time from it.
 
 mod desk;
+mod environment;
 
 use crate::server::listen;
 use desk::{Desk, Invocation};
@@ -18,6 +19,8 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
+
+pub use environment::environment;
 
 /// Whose functions these are; the model's account.
 const ACCOUNT: &str = "123456789012";

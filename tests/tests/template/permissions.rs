@@ -161,7 +161,7 @@ fn rds(region: &str, what: &str, name: &str) -> String {
 /// The names are those that the domain gives, so the two cannot drift apart.
 #[test]
 fn a_round_may_take_copy_and_tag_under_our_names_only() {
-    let automated = PointName::new("rds:kaigo-subsys-prod-2025-01-14-18-05");
+    let automated = PointName::new("rds:kaigo-subsys-prod-2025-11-05-18-05");
     let manual = PointName::new("before-release");
     for function in ["React", "Check"] {
         for action in ["rds:CopyDBSnapshot", "rds:AddTagsToResource"] {

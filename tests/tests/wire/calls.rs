@@ -11,7 +11,7 @@ use model::Snapshot;
 #[tokio::test]
 async fn an_event_starts_a_copy_with_origin_key_and_keep_until() {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     let round = played(stage.react(&point_ready()).await);
     assert_eq!(round.tried[0].outcome, Outcome::Done);
     let copies = stage.copies();
@@ -21,14 +21,14 @@ async fn an_event_starts_a_copy_with_origin_key_and_keep_until() {
     let source = format!("arn:aws:rds:us-east-1:123456789012:snapshot:{POINT}");
     assert_eq!(copies[0].source.as_ref(), Some(&source));
     assert_eq!(copies[0].tags[tags::SOURCE_ARN], source);
-    assert_eq!(copies[0].tags[tags::KEEP_UNTIL], "2025-02-14");
+    assert_eq!(copies[0].tags[tags::KEEP_UNTIL], "2025-12-06");
 }
 
 /// Story 3: five environments get the same event at once.
 #[tokio::test]
 async fn five_deliveries_at_once_make_one_copy() {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     let event = point_ready();
     let one = || stage.react(&event);
     let all = tokio::join!(one(), one(), one(), one(), one());
@@ -41,8 +41,8 @@ async fn five_deliveries_at_once_make_one_copy() {
 #[tokio::test]
 async fn a_night_over_the_wire_is_told_once() {
     let stage = Stage::new().await;
-    stage.check_until("2025-01-14T23:00:00Z").await;
-    assert_eq!(stage.subjects(), ["[正常] kaigo-subsys-prod: 2025-01-15 の夜間バックアップ完了"]);
+    stage.check_until("2025-11-05T23:00:00Z").await;
+    assert_eq!(stage.subjects(), ["[正常] kaigo-subsys-prod: 2025-11-06 の夜間バックアップ完了"]);
     let attributes = &stage.mails("us-east-1")[0].attributes;
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -54,7 +54,7 @@ async fn a_night_over_the_wire_is_told_once() {
 /// How many HTTP calls one event costs with so many assets in the policy.
 async fn calls_of_an_event(assets: usize) -> u32 {
     let stage = Stage::of(assets).await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     let before = stage.cloud.calls();
     played(stage.react(&point_ready()).await);
     stage.cloud.calls() - before
@@ -73,7 +73,7 @@ async fn an_event_costs_the_same_with_one_asset_and_with_a_thousand() {
 async fn a_fleet_round_reads_in_pages() {
     let calls = async |assets: usize| {
         let stage = Stage::of(assets).await;
-        stage.until("2025-01-14T18:00:00Z");
+        stage.until("2025-11-05T18:00:00Z");
         let before = stage.cloud.calls();
         played(stage.check().await);
         (stage.cloud.calls() - before) as usize
@@ -87,7 +87,7 @@ async fn a_fleet_round_reads_in_pages() {
 #[tokio::test]
 async fn the_point_on_the_last_page_is_found() {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     {
         let mut account = stage.cloud.account();
         let home = stage.policy().home.clone();

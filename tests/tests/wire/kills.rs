@@ -29,19 +29,19 @@ async fn night(dies: Dies, kill: Option<(u32, bool)>) -> (u32, Ending, usize) {
         stage.script("rds:CopyDBSnapshot", "us-west-2", Scripted::CopyDies);
     }
     match dies {
-        Dies::ReactToPoint => stage.until("2025-01-14T18:11:00Z"),
-        Dies::CheckThatCopies => stage.until("2025-01-14T18:15:00Z"),
+        Dies::ReactToPoint => stage.until("2025-11-05T18:11:00Z"),
+        Dies::CheckThatCopies => stage.until("2025-11-05T18:15:00Z"),
         Dies::ReactToCopy => {
-            stage.check_until("2025-01-14T18:15:00Z").await;
-            stage.until("2025-01-14T18:29:00Z");
+            stage.check_until("2025-11-05T18:15:00Z").await;
+            stage.until("2025-11-05T18:29:00Z");
         }
         Dies::CheckThatTellsABreak => {
-            stage.check_until("2025-01-14T18:45:00Z").await;
-            stage.until("2025-01-14T19:00:00Z");
+            stage.check_until("2025-11-05T18:45:00Z").await;
+            stage.until("2025-11-05T19:00:00Z");
         }
     }
     let calls = struck(&stage, dies, kill).await;
-    stage.check_until("2025-01-14T20:00:00Z").await;
+    stage.check_until("2025-11-05T20:00:00Z").await;
     let copies = stage.copies();
     let standing = copies.iter().map(|copy| format!("{} {}", copy.name, copy.state.word()));
     let subjects = stage.subjects();

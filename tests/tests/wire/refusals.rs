@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The kind of fault that one refused copy comes to.
 async fn refused(prepare: impl Fn(&Stage)) -> Outcome {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     prepare(&stage);
     let round = played(stage.react(&point_ready()).await);
     round.tried.last().expect("it tried").outcome.clone()
@@ -66,7 +66,7 @@ async fn a_stranger_under_our_name_is_stepped_around() {
         account.add_instance(&dr, "stranger", "03:00-03:30");
         account.create_db_snapshot(&dr, "stranger", COPY, [].into()).expect("created");
     }
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     let round = played(stage.react(&point_ready()).await);
     is(&round.tried[0].outcome, FaultKind::Exists);
     assert_eq!(round.tried[1].outcome, Outcome::Done);

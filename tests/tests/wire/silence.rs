@@ -10,7 +10,7 @@ use tokio::time::Instant;
 #[tokio::test(start_paused = true)]
 async fn a_silent_dr_leaves_a_check_time_to_tell() {
     let stage = Stage::of(3).await;
-    stage.until("2025-01-14T18:30:00Z");
+    stage.until("2025-11-05T18:30:00Z");
     let ops = ["rds:DescribeDBSnapshots", "rds:CopyDBSnapshot", "kms:DescribeKey"];
     for op in ops {
         stage.script(op, "us-west-2", Scripted::Silence);
@@ -37,7 +37,7 @@ async fn a_silent_dr_leaves_a_check_time_to_tell() {
 #[tokio::test(start_paused = true)]
 async fn everything_silent_ends_in_time_and_fails_loudly() {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:30:00Z");
+    stage.until("2025-11-05T18:30:00Z");
     for region in ["us-east-1", "us-west-2"] {
         for op in ["rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "kms:DescribeKey"] {
             stage.script(op, region, Scripted::Silence);
@@ -62,20 +62,20 @@ async fn one_denied_read_is_told_and_the_rest_goes_on() {
     let stage = Stage::new().await;
     let denied = ApiError::denied("rds:DescribeDBInstances");
     stage.script("rds:DescribeDBInstances", "us-east-1", Scripted::Refuse(denied));
-    stage.check_until("2025-01-14T19:00:00Z").await;
+    stage.check_until("2025-11-05T19:00:00Z").await;
     let told = stage.subjects();
     assert_eq!(
         told[0],
         "[警告] kaigo-subsys-prod: us-east-1 の rds:DescribeDBInstances を読み取れません"
     );
-    assert_eq!(told[1], "[正常] kaigo-subsys-prod: 2025-01-15 の夜間バックアップ完了");
+    assert_eq!(told[1], "[正常] kaigo-subsys-prod: 2025-11-06 の夜間バックアップ完了");
 }
 
 /// An event whose point cannot be described fails, so that Lambda brings it again.
 #[tokio::test]
 async fn an_event_that_cannot_be_looked_at_is_undone() {
     let stage = Stage::new().await;
-    stage.until("2025-01-14T18:11:02Z");
+    stage.until("2025-11-05T18:11:02Z");
     let denied = ApiError::denied("rds:DescribeDBSnapshots");
     stage.script("rds:DescribeDBSnapshots", "us-east-1", Scripted::Refuse(denied));
     let round = played(stage.react(&point_ready()).await);

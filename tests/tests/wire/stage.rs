@@ -17,8 +17,8 @@ use std::time::Duration;
 
 pub(crate) const KEY: &str =
     "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555";
-pub(crate) const POINT: &str = "rds:kaigo-subsys-prod-2025-01-14-18-05";
-pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-01-14-18-05-dr";
+pub(crate) const POINT: &str = "rds:kaigo-subsys-prod-2025-11-05-18-05";
+pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-11-05-18-05-dr";
 
 /// Both functions on one account.
 pub(crate) struct Stage {
@@ -36,7 +36,7 @@ impl Stage {
     pub(crate) async fn of(assets: usize) -> Self {
         let text = policy_text(assets);
         let policy = parse(&text).expect("a good policy");
-        let account = Account::of(&policy, at("2025-01-14T17:50:00Z"));
+        let account = Account::of(&policy, at("2025-11-05T17:50:00Z"));
         let cloud = InProcess::new(Arc::new(Mutex::new(account)));
         let sdk = clients::loader(cloud.client())
             .region(SdkRegion::new("us-east-1"))
@@ -150,7 +150,7 @@ fn policy_text(assets: usize) -> String {
     format!(
         "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
          zone = \"Asia/Tokyo\"\nlanguage = \"ja\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
+         [defaults]\nsince = 2025-11-06\ndr_key = \"{KEY}\"\n\
          [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\n{}",
         more.collect::<String>()
     )

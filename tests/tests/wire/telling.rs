@@ -8,7 +8,7 @@ async fn when_homes_topic_fails_drs_topic_tells() {
     let stage = Stage::new().await;
     let disabled = ApiError::new(400, "KMSDisabled", "the topic's key is disabled");
     stage.script("sns:Publish", "us-east-1", Scripted::Refuse(disabled));
-    stage.check_until("2025-01-14T19:00:00Z").await;
+    stage.check_until("2025-11-05T19:00:00Z").await;
     assert!(stage.mails("us-east-1").is_empty());
     let told = stage.mails("us-west-2");
     assert_eq!(told.len(), 1);
@@ -22,12 +22,12 @@ async fn when_no_topic_answers_it_is_told_later() {
         let denied = Scripted::Refuse(ApiError::denied("sns:Publish"));
         stage.script("sns:Publish", region, denied);
     }
-    stage.check_until("2025-01-14T18:15:00Z").await;
-    stage.until("2025-01-14T18:30:00Z");
+    stage.check_until("2025-11-05T18:15:00Z").await;
+    stage.until("2025-11-05T18:30:00Z");
     let round = played(stage.check().await);
     assert_eq!(round.undone.len(), 1, "the invocation fails, so an alarm sees it");
     stage.cloud.account().unscript("sns:Publish");
-    stage.check_until("2025-01-14T19:00:00Z").await;
+    stage.check_until("2025-11-05T19:00:00Z").await;
     assert_eq!(stage.subjects().len(), 1);
 }
 
@@ -38,10 +38,10 @@ async fn a_refused_subject_is_told_in_ascii() {
     let refuse = ApiError::new(400, "InvalidParameter", "Invalid parameter: Subject");
     let home = stage.policy().home.clone();
     stage.cloud.account().script("sns:Publish", Some(&home), "", 1, Scripted::Refuse(refuse));
-    stage.check_until("2025-01-14T19:00:00Z").await;
+    stage.check_until("2025-11-05T19:00:00Z").await;
     assert_eq!(
         stage.subjects(),
-        ["[info] kaigo-subsys-prod: night-complete kaigo-subsys-prod 2025-01-15"]
+        ["[info] kaigo-subsys-prod: night-complete kaigo-subsys-prod 2025-11-06"]
     );
 }
 
@@ -54,18 +54,18 @@ async fn every_tick_leaves_a_heartbeat() {
         let object = &account.objects[&("journal".to_owned(), "heartbeat.json".to_owned())];
         serde_json::from_slice::<serde_json::Value>(&object.body).expect("JSON")
     };
-    stage.check_until("2025-01-14T18:15:00Z").await;
+    stage.check_until("2025-11-05T18:15:00Z").await;
     let looked = heartbeat(&stage);
-    assert_eq!(looked["time"], "2025-01-14T18:15:00Z");
+    assert_eq!(looked["time"], "2025-11-05T18:15:00Z");
     assert_eq!(looked["duties"], 2);
     assert_eq!(looked["policy"].as_str().map(str::len), Some(64));
-    stage.until("2025-01-15T01:15:00Z");
+    stage.until("2025-11-06T01:15:00Z");
     let before = stage.cloud.calls();
     played(stage.check().await);
     assert_eq!(stage.cloud.calls() - before, 1, "a tick by day costs one call");
     let alive = heartbeat(&stage);
     assert_eq!(
         (&alive["time"], &alive["duties"]),
-        (&"2025-01-15T01:15:00Z".into(), &serde_json::Value::Null)
+        (&"2025-11-06T01:15:00Z".into(), &serde_json::Value::Null)
     );
 }

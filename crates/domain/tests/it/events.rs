@@ -33,11 +33,11 @@ fn each_sample_means_what_it_says() {
     let instance = || Ok(Scope::Asset(AssetId::new("kaigo-subsys-prod")));
     let ignored = |why: &str| Err(why.to_owned());
     let table = [
-        ("rds-0091-automated-created.json", home("rds:kaigo-subsys-prod-2025-01-14-18-05")),
-        ("rds-0042-manual-created.json", home("kaigo-subsys-prod-manual-20250114-180500")),
-        ("rds-0059-copy-started.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
-        ("rds-0060-copy-finished.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
-        ("rds-0061-copy-cancelled.json", dr("kaigo-subsys-prod-2025-01-14-18-05-dr")),
+        ("rds-0091-automated-created.json", home("rds:kaigo-subsys-prod-2025-11-05-18-05")),
+        ("rds-0042-manual-created.json", home("kaigo-subsys-prod-manual-20251105-180500")),
+        ("rds-0059-copy-started.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
+        ("rds-0060-copy-finished.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
+        ("rds-0061-copy-cancelled.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
         ("rds-0028-automated-backups-off.json", instance()),
         ("rds-0419-key-inaccessible.json", instance()),
         ("rds-0041-deleted.json", ignored("aws.rds/RDS DB Snapshot Event/RDS-EVENT-0041")),

@@ -2,7 +2,7 @@
 
 use super::routes::Fate;
 use super::write;
-use crate::runtime::Function;
+use crate::runtime::{Function, environment};
 use domain::policy::{Policy, parse};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -47,21 +47,7 @@ impl Cast {
     ) -> Result<Function, String> {
         let binary = self.binaries.join(name);
         let log = self.out.join(format!("{name}.log"));
-        let Policy { home, dr, .. } = &self.policy;
-        let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
-        let env = [
-            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("AWS_REGION", home.to_string()),
-            ("AWS_ENDPOINT_URL", format!("http://{aws}")),
-            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
-            ("SONAE_POLICY", self.file.display().to_string()),
-            ("SONAE_JOURNAL", "journal".to_owned()),
-            ("SONAE_TOPIC", topic(home)),
-            ("SONAE_DR_TOPIC", topic(dr)),
-            ("SONAE_CLOCK", timeout.to_string()),
-        ];
-        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let env = environment(&self.policy, &self.file, timeout, aws);
         let started = Function::start(name, &binary, env, Duration::from_secs(timeout), &log).await;
         started.map_err(|error| {
             format!("cannot start `{}`: {error}; build it with `make build`", binary.display())

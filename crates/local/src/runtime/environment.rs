@@ -1,0 +1,29 @@
+//! What a stack and Lambda would set for a function, with AWS and time of the embedded cloud.
+
+use domain::policy::Policy;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// The environment of one function with this policy, timeout in seconds, and AWS at this address.
+pub fn environment(
+    policy: &Policy,
+    file: &Path,
+    timeout: u64,
+    aws: SocketAddr,
+) -> Vec<(String, String)> {
+    let Policy { home, dr, .. } = policy;
+    let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
+    let env = [
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_REGION", home.to_string()),
+        ("AWS_ENDPOINT_URL", format!("http://{aws}")),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+        ("SONAE_POLICY", file.display().to_string()),
+        ("SONAE_JOURNAL", "journal".to_owned()),
+        ("SONAE_TOPIC", topic(home)),
+        ("SONAE_DR_TOPIC", topic(dr)),
+        ("SONAE_CLOCK", timeout.to_string()),
+    ];
+    env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
