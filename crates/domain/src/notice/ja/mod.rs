@@ -1,13 +1,17 @@
 //! 日本語。
 
+mod steps;
+
 use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes};
-use crate::duty::{Cause, Met};
+use crate::duty::Met;
 use crate::episode::{Kind, Subject};
-use crate::fault::{Fault, FaultKind};
 use crate::finding::{Found, Rpo};
 use crate::id::AssetId;
-use crate::names::ATTEMPTS;
 use jiff::{SignedDuration, Timestamp};
+use steps::{
+    because, dr_key_steps, fault_step, key_steps, not_landed_steps, not_landed_tried,
+    not_taken_steps, window_command,
+};
 
 pub(super) const LABELS: Labels = Labels {
     critical: "重大",
@@ -217,171 +221,6 @@ fn subject(scene: &Scene<'_>) -> String {
 /// `us-west-2 の rds:DescribeDBSnapshots`.
 fn read(scene: &Scene<'_>) -> String {
     scene.read().replacen('.', " の ", 1)
-}
-
-fn because(scene: &Scene<'_>, cause: &Cause) -> String {
-    let dr = &scene.policy.dr;
-    match cause {
-        Cause::NothingTaken => "取得された形跡がありません。RDS は高負荷時やメンテナンス中、\
-             時間帯の変更時に自動バックアップを見送ることがあります。"
-            .into(),
-        Cause::InstanceState(state) => {
-            format!("インスタンスの状態が `{state}` のため、取得されません。")
-        }
-        Cause::StillTaking(point) => format!("`{point}` はまだ取得中です。"),
-        Cause::Failed(names) => {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            format!("{}回試みて失敗しました: {}", names.len(), names.join(", "))
-        }
-        Cause::Refused(fault) => format!("AWS が拒否しました: {fault}"),
-        Cause::Waiting(fault) => format!("順番を待っています: {fault}"),
-        Cause::NoPoint => "コピーする復旧ポイントがありません。".into(),
-        Cause::NotStarted(point) => format!("`{point}` はありますが、コピーが始まっていません。"),
-        Cause::StillCopying { copy, state, percent } => {
-            format!("`{copy}` はまだ `{state}` です ({percent} %)。")
-        }
-        Cause::Gone => {
-            format!("コピーを依頼しましたが {dr} にありません。取り消されたか削除されています。")
-        }
-        Cause::HomeUnread => "元のリージョンを読み取れないため、理由は分かりません。".into(),
-    }
-}
-
-fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
-    let (who, home) = (scene.who(), &scene.policy.home);
-    let take = format!(
-        "手動で取得してください。この日の分としてコピーされ、数えられます:\n\
-         aws rds create-db-snapshot --region {home} \\\n  \
-         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
-        scene.now.strftime("%Y%m%d%H%M")
-    );
-    match cause {
-        Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
-        Cause::InstanceState(state) if state == "stopped" => {
-            vec!["停止中は取得されません。稼働すべきであれば起動してください。".into(), take]
-        }
-        Cause::Refused(fault) => vec![fault_step(fault), take],
-        _ => vec![take],
-    }
-}
-
-fn not_landed_tried(cause: &Cause) -> String {
-    match cause {
-        Cause::Failed(names) if names.len() < usize::from(ATTEMPTS) => {
-            "次の名前でやり直し、到着したらお知らせします。".into()
-        }
-        Cause::Failed(_) => {
-            "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。".into()
-        }
-        Cause::StillCopying { .. } => "確認を続け、到着したらお知らせします。".into(),
-        _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。".into(),
-    }
-}
-
-fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
-    let dr = &scene.policy.dr;
-    match cause {
-        Cause::Failed(names) => vec![
-            format!("原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
-            format!(
-                "失敗したコピーを削除してください。次の確認 (夜間15分、日中1時間以内) で自動でやり直します:\n{}",
-                delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
-            ),
-        ],
-        Cause::Refused(fault) => vec![fault_step(fault)],
-        Cause::StillCopying { .. } => vec![
-            "お待ちください。最初のコピーや、キーを変えた後のコピーは全量のため数時間かかることがあります。".into(),
-            "2時間たっても進まない場合は AWS サポートへお問い合わせください。".into(),
-        ],
-        Cause::Gone => vec![format!(
-            "誰が取り消したかを確認してください ({dr} の CloudTrail、DeleteDBSnapshot)。"
-        )],
-        _ => vec![format!("復旧ポイントと {dr} の RDS イベントを確認してください (手順書を参照)。")],
-    }
-}
-
-/// `-recoverable` lasts seven days; after that only a restore helps (RDS User Guide, encryption).
-fn key_steps(scene: &Scene<'_>, status: &str) -> Vec<String> {
-    let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
-    if !status.ends_with("-recoverable") {
-        return vec![format!(
-            "この状態からは起動できません。最新の復旧ポイントまたは {dr} のコピーから復元してください (README「緊急時の復元」)。"
-        )];
-    }
-    vec![
-        format!("7日以内に {home} の KMS で、キーを有効にするか、削除予定を取り消してください。"),
-        format!(
-            "その後インスタンスを起動してください:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
-        ),
-    ]
-}
-
-fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
-    let dr = &scene.policy.dr;
-    match state {
-        "Disabled" => vec![format!(
-            "有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
-        )],
-        "PendingDeletion" => vec![
-            format!(
-                "削除される前に、すぐ取り消してください:\naws kms cancel-key-deletion --region {dr} --key-id \\\n  {key}"
-            ),
-            format!(
-                "その後、有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
-            ),
-        ],
-        _ => vec![
-            "policy.toml の `dr_key` が、存在し使えるキーであることを確認してください。".into(),
-        ],
-    }
-}
-
-fn delete_commands<'n>(region: &str, names: impl Iterator<Item = &'n str>) -> String {
-    let command = |name| {
-        format!(
-            "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
-        )
-    };
-    names.map(command).collect::<Vec<_>>().join("\n")
-}
-
-fn fault_step(fault: &Fault) -> String {
-    let Fault { op, region, .. } = fault;
-    match fault.kind {
-        FaultKind::Denied => format!(
-            "関数のロールに {region} の `{op}` を許可するか (template.yaml)、拒否している設定を探してください。"
-        ),
-        FaultKind::KeyUnusable => format!(
-            "元のキーとコピー用のキー ({region}) を確認してください: 有効か、削除予定でないか、付与 (grant) が許可されているか。"
-        ),
-        FaultKind::PointsFull => format!(
-            "{region} の不要な手動スナップショットを削除するか、上限を引き上げてください (Service Quotas, RDS, Manual DB instance snapshots)。"
-        ),
-        FaultKind::Exists => {
-            format!("{region} で同じ名前を別のものが使っています。名前を変えるか削除してください。")
-        }
-        FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
-            format!(
-                "一時的であれば、対応は不要です。続く場合は {region} の AWS Health Dashboard を確認してください。"
-            )
-        }
-        FaultKind::Missing | FaultKind::Other => {
-            format!("上の応答を確認し、{region} で `{op}` を手動で試してください。")
-        }
-    }
-}
-
-fn window_command(scene: &Scene<'_>, expected: Timestamp) -> String {
-    let end = expected + SignedDuration::from_mins(30);
-    format!(
-        "aws rds modify-db-instance --region {} \\\n  --db-instance-identifier {} \\\n  \
-         --preferred-backup-window {}-{} --apply-immediately",
-        scene.policy.home,
-        scene.who(),
-        expected.strftime("%H:%M"),
-        end.strftime("%H:%M")
-    )
 }
 
 fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {

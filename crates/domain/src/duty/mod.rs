@@ -1,0 +1,153 @@
+//! What must hold by when, per asset and day (or manual point), and whether it does.
+//!
+//! A duty is met only by what was seen; past its deadline, absence breaks it. Before the deadline
+//! it breaks only when nothing can mend it without a person: attempts spent, or refused for good.
+
+mod evidence;
+
+use crate::day;
+use crate::decide::landed;
+use crate::episode::Subject;
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName};
+use crate::journal::FactKind;
+use crate::policy::Asset;
+use crate::seen::AssetSeen;
+use crate::step::Outcome;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use evidence::Evidence;
+
+/// One promise and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Whose.
+    pub asset: AssetId,
+    /// Of which day, or of which manual point.
+    pub subject: Subject,
+    /// What must hold.
+    pub what: What,
+    /// By when.
+    pub due: Timestamp,
+    /// How it stands.
+    pub state: DutyState,
+}
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A point of the day is available in home.
+    Taken,
+    /// A copy stands in dr, checked.
+    Landed,
+}
+
+/// How a duty stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DutyState {
+    /// It holds; by this.
+    Met(Met),
+    /// Not yet, and not yet due.
+    Pending,
+    /// It does not hold, because of this.
+    Broken(Cause),
+    /// It cannot be told; the unreadable read is a finding of its own.
+    Unknown,
+}
+
+/// What meets a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The point in home, or the copy in dr.
+    pub name: PointName,
+    /// The ARN of what it is a copy of, or its own.
+    pub source: String,
+    /// When its data is from.
+    pub created: Timestamp,
+    /// For a copy: when the copying began.
+    pub stored: Option<Timestamp>,
+    /// Its allocated size.
+    pub size_gib: i32,
+    /// For a copy: whether the check had to start it.
+    pub recovered: bool,
+}
+
+/// Why a duty does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing was taken, and nothing seen says why.
+    NothingTaken,
+    /// The instance was in a state in which nothing is taken, such as `stopped`.
+    InstanceState(String),
+    /// The point is still being taken.
+    StillTaking(PointName),
+    /// Taking or copying was tried so often, and these names are dead.
+    Failed(Vec<PointName>),
+    /// AWS refused, and will until a person acts.
+    Refused(Fault),
+    /// AWS let it wait for its turn.
+    Waiting(Fault),
+    /// There is no point to copy.
+    NoPoint,
+    /// A copy was never started.
+    NotStarted(PointName),
+    /// The copy is still on the way.
+    StillCopying {
+        /// The copy.
+        copy: PointName,
+        /// Its state, by AWS's word.
+        state: String,
+        /// PercentProgress.
+        percent: i32,
+    },
+    /// A copy was requested, and now there is none: cancelled or deleted.
+    Gone,
+    /// No copy stands in dr, and home cannot be read to say why.
+    HomeUnread,
+}
+
+/// An action of this round, and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Whose.
+    pub asset: AssetId,
+    /// The point that was to be taken or copied.
+    pub point: PointName,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// All duties of one asset that have begun and are not too old to judge, oldest first.
+pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
+    let Evidence { policy, asset, now, .. } = evidence;
+    let begun = |day: &Date| now >= day::instant(*day, asset.at, &policy.zone);
+    let days = policy.days(asset, now).into_iter().filter(begun);
+    let mut duties: Vec<Duty> = days.flat_map(|day| evidence.of_day(day)).collect();
+    duties.extend(evidence.of_manual_points());
+    duties
+}
+
+/// When the newest landed data is from: what a restore in dr would give back right now.
+pub fn newest_landed(asset: &Asset, seen: &AssetSeen) -> Option<Timestamp> {
+    let copies = seen.copies.known()?;
+    copies.iter().filter(|copy| landed(asset, copy)).filter_map(|copy| copy.created).max()
+}
+
+impl Duty {
+    /// What it is recorded as once it is met.
+    pub fn fact(&self) -> FactKind {
+        match self.what {
+            What::Taken => FactKind::Taken,
+            What::Landed => FactKind::Landed,
+        }
+    }
+
+    /// What meets it, if it is met.
+    pub fn met(&self) -> Option<&Met> {
+        match &self.state {
+            DutyState::Met(met) => Some(met),
+            _ => None,
+        }
+    }
+}
