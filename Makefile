@@ -24,6 +24,10 @@ test: ## Every test; offline once the crates are fetched
 	  /^test result:/ { passed += $$4; failed += $$6 } \
 	  END { printf "%d passed, %d failed\n", passed, failed }'
 
+.PHONY: invoke
+invoke: build ## One event to the function it reaches, without Docker: make invoke EVENT=events/..json
+	@$(BIN)/invoke $(EVENT)
+
 .PHONY: check
 check: fmt-check clippy docs deny lint ## Format, lints, docs, licences, templates
 

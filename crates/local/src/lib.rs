@@ -7,6 +7,8 @@
 
 pub mod connector;
 pub mod demo;
+pub mod invoke;
+pub mod routes;
 pub mod rules;
 pub mod runtime;
 pub mod server;

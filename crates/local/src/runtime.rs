@@ -20,7 +20,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 
-pub use environment::environment;
+pub use environment::{beside_this, environment};
 
 /// Whose functions these are; the model's account.
 const ACCOUNT: &str = "123456789012";

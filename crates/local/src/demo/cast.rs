@@ -1,8 +1,7 @@
 //! Who plays: the shipped policy with three more databases, and the two function binaries.
 
-use super::routes::Fate;
 use super::write;
-use crate::runtime::{Function, environment};
+use crate::runtime::{Function, beside_this, environment};
 use domain::policy::{Policy, parse};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -14,6 +13,14 @@ pub(super) struct Cast {
     pub(super) out: PathBuf,
     file: PathBuf,
     binaries: PathBuf,
+}
+
+/// What happens to an event on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Once,
+    Twice,
+    Lost,
 }
 
 impl Cast {
@@ -88,10 +95,4 @@ fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| {
         format!("cannot read `{}`: {error}; run the demo from the project's root", path.display())
     })
-}
-
-/// The function binaries are built beside this one.
-fn beside_this() -> Result<PathBuf, String> {
-    let this = std::env::current_exe().map_err(|error| error.to_string())?;
-    this.parent().map(Path::to_path_buf).ok_or_else(|| "this binary has no folder".to_owned())
 }

@@ -6,17 +6,16 @@
 
 mod cast;
 mod ending;
-mod routes;
 mod story;
 
+use crate::routes::Routes;
 use crate::runtime::{Function, InvokeError};
 use crate::server;
-use cast::Cast;
+use cast::{Cast, Fate};
 use domain::day::TICK;
 use domain::policy::Language;
 use jiff::Timestamp;
 use model::{Account, Scripted};
-use routes::{Fate, Routes};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -114,7 +113,7 @@ impl<'c> Night<'c> {
         let route = self.routes.of(event);
         let Some(route) = route else { return Ok(()) };
         let fate = Cast::fate(event);
-        self.story.event(now, event, &route, fate);
+        self.story.event(now, event, &route.rules.join(" > "), fate);
         let times = match fate {
             Fate::Lost => 0,
             Fate::Once => 1,

@@ -1,6 +1,6 @@
 //! The night, a line per step, in virtual time.
 
-use super::routes::Fate;
+use super::cast::Fate;
 use super::words;
 use domain::id::Region;
 use domain::policy::{Language, Policy};

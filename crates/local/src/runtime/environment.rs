@@ -2,7 +2,7 @@
 
 use domain::policy::Policy;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The environment of one function with this policy, timeout in seconds, and AWS at this address.
 pub fn environment(
@@ -26,4 +26,13 @@ pub fn environment(
         ("SONAE_CLOCK", timeout.to_string()),
     ];
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Where the function binaries are: built beside this one.
+///
+/// # Errors
+/// In words, when this binary does not know where it is.
+pub fn beside_this() -> Result<PathBuf, String> {
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    this.parent().map(Path::to_path_buf).ok_or_else(|| "this binary has no folder".to_owned())
 }

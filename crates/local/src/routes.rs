@@ -6,23 +6,29 @@ use domain::policy::Policy;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What happens to an event on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Once,
-    Twice,
-    Lost,
+/// The way of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The rules it passes, dr's first.
+    pub rules: Vec<String>,
+    /// The function's logical id.
+    pub function: String,
 }
 
 /// The rules of both stacks.
-pub(super) struct Routes {
+#[derive(Debug)]
+pub struct Routes {
     home: String,
     rules: Vec<Rule>,
     dr_rules: Vec<Rule>,
 }
 
 impl Routes {
-    pub(super) fn read(policy: &Policy) -> Result<Self, String> {
+    /// Reads both templates from the project's root.
+    ///
+    /// # Errors
+    /// A template that cannot be read, in words.
+    pub fn read(policy: &Policy) -> Result<Self, String> {
         let (home, dr) = (policy.home.as_str(), policy.dr.as_str());
         Ok(Self {
             home: home.to_owned(),
@@ -31,25 +37,28 @@ impl Routes {
         })
     }
 
-    /// The names of the rules that bring an event to a function, if any do.
-    pub(super) fn of(&self, event: &Value) -> Option<String> {
+    /// How an event gets to a function, if it does.
+    pub fn of(&self, event: &Value) -> Option<Route> {
         let region = event.get("region").and_then(Value::as_str).unwrap_or_default();
-        let forward = match region {
-            region if region == self.home => None,
-            _ => Some(find(&self.dr_rules, event, |target| *target == Target::Bus)?),
-        };
-        let to_function = |target: &Target| matches!(target, Target::Function(_));
-        let rule = find(&self.rules, event, to_function)?;
-        Some(match forward {
-            Some(forward) => format!("{forward} > {rule}"),
-            None => rule,
-        })
+        let mut rules = Vec::new();
+        if region != self.home {
+            rules.push(find(&self.dr_rules, event, |target| *target == Target::Bus)?.name.clone());
+        }
+        let rule = find(&self.rules, event, |target| matches!(target, Target::Function(_)))?;
+        rules.push(rule.name.clone());
+        match &rule.target {
+            Target::Function(function) => Some(Route { rules, function: function.clone() }),
+            Target::Bus => None,
+        }
     }
 }
 
-fn find(rules: &[Rule], event: &Value, wanted: impl Fn(&Target) -> bool) -> Option<String> {
-    let rule = rules.iter().find(|rule| wanted(&rule.target) && rule.matches(event));
-    rule.map(|rule| rule.name.clone())
+fn find<'r>(
+    rules: &'r [Rule],
+    event: &Value,
+    wanted: impl Fn(&Target) -> bool,
+) -> Option<&'r Rule> {
+    rules.iter().find(|rule| wanted(&rule.target) && rule.matches(event))
 }
 
 fn read(file: &str, home: &str, dr: &str, here: &str) -> Result<Vec<Rule>, String> {

@@ -1,0 +1,130 @@
+//! `make invoke`: one event file through the templates' patterns to the real function binary, in an
+//! embedded cloud where the event is true.
+
+use crate::routes::Routes;
+use crate::runtime::{Function, beside_this, environment};
+use crate::server;
+use domain::id::{PointName, Region};
+use domain::policy::{Policy, parse};
+use domain::seen::{Instance, Scope};
+use domain::tags::StartedBy;
+use jiff::{SignedDuration, Timestamp};
+use model::{Account, Sim};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const POLICY: &str = "policy/policy.toml";
+const TIMEOUT: u64 = 300;
+
+/// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
+/// that its function ignores, is no error.
+///
+/// # Errors
+/// Why it could not be run, or the function's own error.
+pub async fn event(file: &Path) -> Result<Value, String> {
+    let event = read(file)?;
+    let policy = parse(&text(Path::new(POLICY))?).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
+    let Some((function, rules)) = reached(&event, &policy)? else {
+        return Ok(json!({"ignored": "no rule of the templates brings this event to a function"}));
+    };
+    let now = time(&event)?;
+    let account = Arc::new(Mutex::new(stage(&policy, &event, now)));
+    let aws = server::serve(Arc::clone(&account)).await.map_err(|error| error.to_string())?;
+    let name = function.to_lowercase();
+    let binary = beside_this()?.join(&name);
+    let env = environment(&policy, Path::new(POLICY), TIMEOUT, aws);
+    let log = std::env::temp_dir().join(format!("sonae-invoke-{}.log", std::process::id()));
+    let timeout = Duration::from_secs(TIMEOUT);
+    let running = Function::start(&name, &binary, env, timeout, &log).await;
+    let running = running.map_err(|error| {
+        format!("cannot start `{}`: {error}; build it with `make build`", binary.display())
+    })?;
+    let answer = running.invoke(now, &event).await;
+    _ = std::fs::remove_file(&log);
+    let answer = answer.map_err(|error| error.to_string())?;
+    let account = account.lock().map_err(|error| error.to_string())?;
+    Ok(json!({
+        "function": function, "rules": rules, "at": now.to_string(), "answer": answer,
+        "dr": points_in(&account, &policy.dr),
+    }))
+}
+
+/// The function's logical id and the rules on the way; the schedule's input names its own.
+fn reached(event: &Value, policy: &Policy) -> Result<Option<(String, Vec<String>)>, String> {
+    if event.get("kind").and_then(Value::as_str) == Some("check") {
+        return Ok(Some(("Check".to_owned(), vec!["EveryQuarter".to_owned()])));
+    }
+    let route = Routes::read(policy)?.of(event);
+    Ok(route.map(|route| (route.function, route.rules)))
+}
+
+/// An account with a night behind it, in which the event is true at its time.
+fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
+    let detail = event.get("detail").unwrap_or(&Value::Null);
+    let word = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
+    let (name, kind) = (word("SourceIdentifier"), word("EventID"));
+    let sim = Sim::new(Account::of(policy, now - SignedDuration::from_hours(36)), policy.clone());
+    let in_dr = event.get("region").and_then(Value::as_str) == Some(policy.dr.as_str());
+    let until = if in_dr {
+        now - SignedDuration::from_secs(1)
+    } else {
+        now - SignedDuration::from_hours(1)
+    };
+    while sim.account.borrow_mut().step(until) {
+        sim.play(Scope::Fleet, StartedBy::Event, None);
+    }
+    let mut account = sim.account.into_inner();
+    match kind {
+        "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = 0),
+        "RDS-EVENT-0419" => change(&mut account, name, |db| {
+            db.status = "inaccessible-encryption-credentials-recoverable".to_owned();
+        }),
+        "RDS-EVENT-0042" => take(&mut account, policy, name, now),
+        // A cancelled copy is gone before its event comes.
+        "RDS-EVENT-0061" => _ = account.delete_db_snapshot(&policy.dr, name),
+        _ => {}
+    }
+    account.advance(now);
+    account
+}
+
+fn change(account: &mut Account, id: &str, change: impl Fn(&mut Instance)) {
+    let named = account.instances.iter_mut().filter(|((_, name), _)| name == id);
+    named.for_each(|(_, db)| change(&mut db.instance));
+}
+
+/// The manual point that the event speaks of, as the seed's release script takes it.
+fn take(account: &mut Account, policy: &Policy, name: &str, now: Timestamp) {
+    account.advance(now - SignedDuration::from_mins(10));
+    if let Some(asset) = policy.asset_named_like(&PointName::new(name)) {
+        let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();
+        _ = account.create_db_snapshot(&policy.home, asset.id.as_str(), name, tags);
+    }
+}
+
+fn points_in(account: &Account, region: &Region) -> Vec<String> {
+    let here = account.snapshots.iter().filter(|((r, _), _)| r == region);
+    here.map(|((_, name), snapshot)| format!("{name} {}", snapshot.point.state.word())).collect()
+}
+
+fn time(event: &Value) -> Result<Timestamp, String> {
+    let fields = ["scheduled_time", "time"];
+    let found = fields.iter().find_map(|field| event.get(field)?.as_str());
+    let time = found.and_then(|found| found.parse().ok());
+    time.ok_or_else(|| {
+        "the event has no `time` (or `scheduled_time`) such as `2025-11-05T18:11:02Z`".to_owned()
+    })
+}
+
+fn read(file: &Path) -> Result<Value, String> {
+    serde_json::from_str(&text(file)?)
+        .map_err(|error| format!("`{}` is not JSON: {error}", file.display()))
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|error| {
+        format!("cannot read `{}`: {error}; run this from the project's root", file.display())
+    })
+}
