@@ -3,6 +3,7 @@
 
 use crate::clients::Aws;
 use crate::config::{BadSetup, Config};
+use crate::metrics;
 use crate::session::Session;
 use domain::event::BadEvent;
 use domain::fault::{Fault, FaultKind};
@@ -10,6 +11,7 @@ use domain::round::Round;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
@@ -119,6 +121,7 @@ fn answer(
         }
         Ok(Done::Played(round)) => {
             let (summary, line) = (summary(&round), round.to_string());
+            count(session, &round);
             info!(function = name, duration_ms, aws_calls = calls, round = %summary, "{line}");
             for fault in round.tried.iter().filter_map(|tried| tried.outcome.fault()) {
                 warn!(function = name, op = fault.op, kind = fault.kind.word(), "{fault}");
@@ -130,6 +133,15 @@ fn answer(
         }
         Err(failure) => failed(name, failure),
     }
+}
+
+/// Prints the metrics line as it is: CloudWatch reads it only where nothing is wrapped around it.
+fn count(session: &Session<'_>, round: &Round) {
+    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+    let at = session.now.as_millisecond();
+    let line = metrics::line(&function, at, round);
+    // A log that cannot be written to is no reason to fail what was done.
+    _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn failed(name: &str, failure: Failure) -> Result<Value, Diagnostic> {

@@ -23,8 +23,9 @@ pub enum Say {
     Note(Record),
 }
 
-/// Decides what is said: breaks, then repairs, then good news. `whole_fleet` rounds alone judge standing conditions clean and speak when
-/// the journal is down; an event's round leaves both to them.
+/// Decides what is said: breaks, then repairs, then good news. `whole_fleet` rounds alone judge
+/// standing conditions clean and speak when the journal is down; an event's round leaves both to
+/// them.
 pub fn tell(
     policy: &Policy,
     seen: &Seen,

@@ -205,7 +205,18 @@ fn check_runbook(page: &str) {
 
 #[test]
 fn every_alarm_says_what_to_do_and_where_it_is_written() {
-    check_alarms(&Stack::home(), "Topic", &["CheckErrors", "LostAlarm", "ReactErrors"]);
+    check_alarms(
+        &Stack::home(),
+        "Topic",
+        &[
+            "CheckErrors",
+            "CheckNoticesFailed",
+            "CheckSilent",
+            "LostAlarm",
+            "ReactErrors",
+            "ReactNoticesFailed",
+        ],
+    );
     check_alarms(&Stack::dr(), "DrTopic", &["LostAlarm"]);
 }
 
