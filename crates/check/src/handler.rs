@@ -1,10 +1,11 @@
-//! From a scheduled tick to a round over the fleet, or just a sign of life.
+//! From a scheduled tick to a round over the fleet, or just a sign of life; in dr, to a watch.
 
 use cloud::Session;
+use cloud::config::Side;
 use cloud::entry::{Done, Failure};
 use domain::day;
 use domain::event::BadEvent;
-use domain::round::{beat, round};
+use domain::round::{beat, round, watch};
 use domain::seen::Scope;
 use domain::tags::StartedBy;
 use jiff::Timestamp;
@@ -17,10 +18,12 @@ use serde_json::Value;
 pub async fn handle(session: &Session<'_>, payload: Value) -> Result<Done, Failure> {
     let policy = session.policy();
     let tick = day::tick(scheduled(&payload)?);
-    let played = if policy.looks_at(tick) {
-        round(session, policy, Scope::Fleet, StartedBy::Check, session.now).await
-    } else {
-        beat(session, policy, session.now).await
+    let played = match session.side() {
+        Side::Dr => watch(session, policy, session.now).await,
+        Side::Home if policy.looks_at(tick) => {
+            round(session, policy, Scope::Fleet, StartedBy::Check, session.now).await
+        }
+        Side::Home => beat(session, policy, session.now).await,
     };
     Ok(Done::Played(Box::new(played)))
 }

@@ -2,6 +2,7 @@
 //! reports every problem at once, each with the variable's name, the value and the allowed form.
 
 use domain::policy::{self, Policy};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,13 +14,21 @@ pub const JOURNAL: &str = "SONAE_JOURNAL";
 pub const TOPIC: &str = "SONAE_TOPIC";
 /// ARN of the topic in dr.
 pub const DR_TOPIC: &str = "SONAE_DR_TOPIC";
+/// Which side this function is on: `home`, the only brain, or `dr`, the watcher.
+pub const SIDE: &str = "SONAE_SIDE";
+/// ARNs of the KMS keys that the role is given, separated by commas.
+pub const GRANTED: &str = "SONAE_GRANTED";
+/// Whether the alarm on the check's silence may send.
+pub const ARMED: &str = "SONAE_ARMED";
 /// Only in tests and demos: the function's timeout in seconds, from which virtual time is derived.
 pub const CLOCK: &str = "SONAE_CLOCK";
 /// The function's own Region, set by Lambda.
 pub const REGION: &str = "AWS_REGION";
 
-/// The variables that a stack must set for every function.
-pub const NEEDED: [&str; 4] = [POLICY, JOURNAL, TOPIC, DR_TOPIC];
+/// The variables that the home stack must set for every function.
+pub const NEEDED: [&str; 7] = [POLICY, SIDE, JOURNAL, TOPIC, DR_TOPIC, GRANTED, ARMED];
+/// The variables that the dr stack must set for the watcher.
+pub const NEEDED_IN_DR: [&str; 4] = [POLICY, SIDE, JOURNAL, DR_TOPIC];
 
 /// An empty one of these makes the SDK fail at its first request with `URL was unset`.
 const ENDPOINTS: [&str; 5] = [
@@ -37,14 +46,29 @@ pub struct Config {
     pub policy: Policy,
     /// Name of the journal's bucket, in dr.
     pub journal: String,
-    /// ARN of the topic in home.
+    /// Which side this is.
+    pub side: Side,
+    /// ARN of the topic in home; empty on the dr side.
     pub topic: String,
     /// ARN of the topic in dr.
     pub dr_topic: String,
+    /// ARNs of the KMS keys that the role is given.
+    pub granted: BTreeSet<String>,
+    /// Whether the alarm on the check's silence may send.
+    pub armed: bool,
     /// How long an invocation may take, where time is virtual.
     pub clock: Option<Duration>,
     /// Whether the SDK talks to something else than AWS, which then has no bucket host names.
     pub elsewhere: bool,
+}
+
+/// Where a function stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Acts and tells.
+    Home,
+    /// Watches, and tells when home is silent.
+    Dr,
 }
 
 /// Everything that is wrong with the setup.
@@ -72,21 +96,29 @@ impl Config {
         let mut problems = empty_endpoints(&get);
         let policy = policy(&get, &read, &mut problems);
         let journal = need(&get, JOURNAL, "the name of the journal's bucket", &mut problems);
-        let topic = topic_arn(&get, TOPIC, &mut problems);
+        let side = side(&get, &mut problems);
+        let in_dr = side == Some(Side::Dr);
+        let topic = match in_dr {
+            true => Some(String::new()),
+            false => topic_arn(&get, TOPIC, &mut problems),
+        };
         let dr_topic = topic_arn(&get, DR_TOPIC, &mut problems);
+        let granted = if in_dr { Some(BTreeSet::new()) } else { granted(&get, &mut problems) };
+        let armed = if in_dr { Some(true) } else { armed(&get, &mut problems) };
         let clock = clock(&get, &mut problems);
-        if let Some(policy) = &policy {
-            region_fits(&get, policy, &mut problems);
-            topics_fit(policy, topic.as_deref(), dr_topic.as_deref(), &mut problems);
+        if let (Some(policy), Some(side)) = (&policy, side) {
+            region_fits(&get, policy, side, &mut problems);
+            let topic = topic.as_ref().filter(|_| !in_dr);
+            topics_fit(policy, topic.map(String::as_str), dr_topic.as_deref(), &mut problems);
         }
         let elsewhere = ENDPOINTS.iter().any(|name| get(name).is_some());
-        let all = (policy, journal, topic, dr_topic);
-        match (problems.is_empty(), all) {
-            (true, (Some(policy), Some(journal), Some(topic), Some(dr_topic))) => {
-                Ok(Self { policy, journal, topic, dr_topic, clock, elsewhere })
-            }
-            _ => Err(BadSetup(problems)),
-        }
+        let whole = || {
+            let (policy, journal, side, topic) = (policy?, journal?, side?, topic?);
+            let (dr_topic, granted, armed) = (dr_topic?, granted?, armed?);
+            Some(Self { policy, journal, side, topic, dr_topic, granted, armed, clock, elsewhere })
+        };
+        let config = if problems.is_empty() { whole() } else { None };
+        config.ok_or(BadSetup(problems))
     }
 }
 
@@ -134,6 +166,37 @@ fn topic_arn(
     None
 }
 
+fn side(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Side> {
+    let form = "`home` or `dr`";
+    match need(get, SIDE, form, problems)?.as_str() {
+        "home" => Some(Side::Home),
+        "dr" => Some(Side::Dr),
+        other => {
+            problems.push(format!("`{SIDE}` is `{other}`; it must be {form}"));
+            None
+        }
+    }
+}
+
+fn granted(
+    get: &impl Fn(&str) -> Option<String>,
+    problems: &mut Vec<String>,
+) -> Option<BTreeSet<String>> {
+    let form = "the ARNs of the KMS keys that the role is given, separated by commas";
+    let value = need(get, GRANTED, form, problems)?;
+    Some(value.split(',').filter(|arn| !arn.is_empty()).map(str::to_owned).collect())
+}
+
+fn armed(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<bool> {
+    let form = "`true` or `false`";
+    let value = need(get, ARMED, form, problems)?;
+    let parsed = value.parse().ok();
+    if parsed.is_none() {
+        problems.push(format!("`{ARMED}` is `{value}`; it must be {form}"));
+    }
+    parsed
+}
+
 fn clock(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Duration> {
     let value = get(CLOCK)?;
     let seconds = value.parse().ok().filter(|seconds| (1..=900).contains(seconds));
@@ -157,14 +220,22 @@ fn empty_endpoints(get: &impl Fn(&str) -> Option<String>) -> Vec<String> {
         .collect()
 }
 
-/// The brain is in home: deployed elsewhere, the rules would never bring it an event.
-fn region_fits(get: &impl Fn(&str) -> Option<String>, policy: &Policy, problems: &mut Vec<String>) {
+/// Deployed elsewhere, a function gets no event, or watches from inside what it watches.
+fn region_fits(
+    get: &impl Fn(&str) -> Option<String>,
+    policy: &Policy,
+    side: Side,
+    problems: &mut Vec<String>,
+) {
+    let (word, place) = match side {
+        Side::Home => ("home", &policy.home),
+        Side::Dr => ("dr", &policy.dr),
+    };
     let form = "the function's Region, which Lambda sets";
     let Some(region) = need(get, REGION, form, problems) else { return };
-    if region != policy.home.as_str() {
+    if region != place.as_str() {
         problems.push(format!(
-            "`{REGION}` is `{region}`, but the policy's home is `{}`; deploy this stack there",
-            policy.home
+            "`{REGION}` is `{region}`, but the policy's {word} is `{place}`; deploy this stack there"
         ));
     }
 }

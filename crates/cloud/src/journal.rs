@@ -1,5 +1,6 @@
 //! The journal's bucket: conditional writes and listings, nothing else.
 
+use crate::fault;
 use crate::session::Session;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::DateTime;
@@ -7,7 +8,7 @@ use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
 use domain::journal::{Journal, Shelf, shelves};
 use domain::policy::Asset;
-use domain::record::{Record, notice_body};
+use domain::record::{HEARTBEAT, Heartbeat, Record, notice_body};
 use domain::seen::Read;
 use domain::step::Outcome;
 use domain::world::Claim;
@@ -19,15 +20,35 @@ use serde_json::Value;
 const TRIES: u8 = 3;
 
 impl Session<'_> {
+    /// The journal's part that a round over one asset, or over all, needs.
     pub(crate) async fn read_journal(&self, only: Option<&Asset>) -> Read<Journal> {
+        self.read_shelves(&shelves(&self.aws.config.policy, only, self.now)).await
+    }
+
+    pub(crate) async fn read_shelves(&self, shelves: &[Shelf]) -> Read<Journal> {
         let mut keys = Vec::new();
-        for shelf in shelves(&self.aws.config.policy, only, self.now) {
-            match self.list(&shelf).await {
+        for shelf in shelves {
+            match self.list(shelf).await {
                 Ok(found) => keys.extend(found),
                 Err(fault) => return Read::Unknown(fault),
             }
         }
         Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
+    }
+
+    /// Home's last sign of life; `None` when there never was one.
+    pub(crate) async fn read_heartbeat(&self) -> Read<Option<Heartbeat>> {
+        let bucket = &self.aws.config.journal;
+        let call = self.aws.dr.s3.get_object().bucket(bucket).key(HEARTBEAT).send();
+        let object = match self.call("s3:GetObject", self.dr(), call).await {
+            Ok(object) => object,
+            Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(None),
+            Err(fault) => return Read::Unknown(fault),
+        };
+        match object.body.collect().await {
+            Ok(body) => Read::Known(Heartbeat::parse(&body.into_bytes())),
+            Err(error) => Read::Unknown(fault::late("s3:GetObject", self.dr(), &error.to_string())),
+        }
     }
 
     pub(crate) async fn record(&self, record: &Record) -> Outcome {

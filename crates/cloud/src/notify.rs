@@ -1,5 +1,6 @@
 //! SNS: one publish, to home's topic, else to dr's. Telling must not hang on one Region.
 
+use crate::config::Side;
 use crate::session::Session;
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::fault::Fault;
@@ -15,6 +16,9 @@ const LONGEST_BODY: usize = 60 * 1024;
 impl Session<'_> {
     pub(crate) async fn publish_notice(&self, notice: &Notice) -> Result<(), Fault> {
         let config = &self.aws.config;
+        if config.side == Side::Dr {
+            return self.send(&self.aws.dr.sns, self.dr(), &config.dr_topic, notice).await;
+        }
         let home = self.send(&self.aws.home.sns, self.home(), &config.topic, notice).await;
         match home {
             Ok(()) => Ok(()),

@@ -1,13 +1,15 @@
 //! What a round looks at. The reads of one round run side by side, so that one Region without an
 //! answer costs the time of one call, not of all.
 
+use crate::config::Config;
 use crate::session::Session;
 use aws_sdk_rds::types::{DbInstance, DbSnapshot};
 use aws_smithy_types::DateTime;
 use domain::fault::{Fault, FaultKind};
 use domain::id::{AssetId, PointName, Region};
+use domain::journal::watch_shelf;
 use domain::policy::Asset;
-use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen, State};
+use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen, Setup, State};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +21,7 @@ impl Session<'_> {
         let policy = &self.aws.config.policy;
         match scope {
             Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
+            Scope::Watch => self.watch().await,
             Scope::Asset(id) => self.look_at_one(policy.asset(id), None).await,
             Scope::Point(region, name) => match self.named(region, name).await {
                 Ok(Some(instance)) => {
@@ -48,7 +51,15 @@ impl Session<'_> {
             self.keys(assets),
             self.read_journal(only),
         );
-        Reads { instances, points, copies, keys, journal }.sort(assets)
+        let seen = Reads { instances, points, copies, keys, journal }.sort(assets);
+        let Config { granted, armed, .. } = &self.aws.config;
+        Seen { setup: Some(Setup { granted: granted.clone(), armed: *armed }), ..seen }
+    }
+
+    async fn watch(&self) -> Seen {
+        let shelf = [watch_shelf()];
+        let (heartbeat, journal) = tokio::join!(self.read_heartbeat(), self.read_shelves(&shelf));
+        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
     }
 
     /// The instance that a named point is of; `None` when there is no such point (any more).

@@ -1,6 +1,7 @@
 //! One invocation: the clients, the time, and how much of it is left.
 
 use crate::clients::Aws;
+use crate::config::Side;
 use crate::fault;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -39,6 +40,11 @@ impl<'a> Session<'a> {
     /// What is protected.
     pub fn policy(&self) -> &'a Policy {
         &self.aws.config.policy
+    }
+
+    /// Which side this function is on.
+    pub fn side(&self) -> Side {
+        self.aws.config.side
     }
 
     /// How many AWS operations it has called.

@@ -2,13 +2,19 @@
 
 #![expect(clippy::expect_used, reason = "a wrong fixture may stop the run")]
 
-use cloud::config::{Config, NEEDED};
+use cloud::config::{Config, NEEDED, Side};
 use insta::assert_snapshot;
 use std::time::Duration;
 
 const POLICY: &str = include_str!("../../../policy/policy.toml");
 
-const GOOD: [(&str, &str); 5] = [
+const GOOD: [(&str, &str); 8] = [
+    ("SONAE_SIDE", "home"),
+    (
+        "SONAE_GRANTED",
+        "arn:aws:kms:us-west-2:123456789012:key/1,arn:aws:kms:us-east-1:123456789012:key/2",
+    ),
+    ("SONAE_ARMED", "false"),
     ("SONAE_POLICY", "/opt/policy.toml"),
     ("SONAE_JOURNAL", "journal"),
     ("SONAE_TOPIC", "arn:aws:sns:us-east-1:123456789012:sonae"),
@@ -46,6 +52,16 @@ fn a_good_setup() {
 }
 
 #[test]
+fn the_watchers_setup_needs_no_home() {
+    let home = ["SONAE_TOPIC", "SONAE_GRANTED", "SONAE_ARMED"].map(|name| (name, None));
+    let dr = [("SONAE_SIDE", Some("dr")), ("AWS_REGION", Some("us-west-2"))];
+    let config = setup(&[&home[..], &dr[..]].concat(), POLICY).expect("a good setup");
+    assert_eq!(config.side, Side::Dr);
+    let here = setup(&[&home[..], &[("SONAE_SIDE", Some("dr"))]].concat(), POLICY);
+    assert!(here.expect_err("in home").contains("the policy's dr is `us-west-2`"));
+}
+
+#[test]
 fn nothing_set_names_everything() {
     let nothing: Vec<_> = GOOD.iter().map(|(name, _)| (*name, None)).collect();
     let text = problems(&nothing, POLICY);
@@ -60,6 +76,8 @@ fn everything_wrong_is_told_at_once() {
         ("SONAE_TOPIC", Some("sonae")),
         ("SONAE_DR_TOPIC", Some("arn:aws:sns:us-east-1:123456789012:sonae")),
         ("SONAE_CLOCK", Some("soon")),
+        ("SONAE_ARMED", Some("yes")),
+        ("SONAE_SIDE", Some("left")),
         ("AWS_REGION", Some("us-west-2")),
         ("AWS_ENDPOINT_URL_RDS", Some("")),
     ];

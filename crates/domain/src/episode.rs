@@ -41,6 +41,14 @@ pub enum Kind {
     UnknownState,
     /// The journal cannot be read.
     JournalDown,
+    /// The function's role is not given the dr key.
+    NotGranted,
+    /// The alarm on the check's silence may not send.
+    Unarmed,
+    /// Home gives no sign of life; told by the watcher in dr.
+    HomeSilent,
+    /// Home and dr run different policies; told by the watcher in dr.
+    PolicyDiffers,
     /// Good news: everything of a night has landed.
     NightComplete,
     /// Good news: one point of a day has landed.
@@ -80,7 +88,7 @@ pub enum Word {
     Repaired,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 17] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::InstanceMissing,
@@ -92,6 +100,10 @@ const KINDS: [Kind; 13] = [
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
+    Kind::NotGranted,
+    Kind::Unarmed,
+    Kind::HomeSilent,
+    Kind::PolicyDiffers,
     Kind::NightComplete,
     Kind::PointLanded,
 ];
@@ -111,6 +123,10 @@ impl Kind {
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",
+            Self::NotGranted => "not-granted",
+            Self::Unarmed => "unarmed",
+            Self::HomeSilent => "home-silent",
+            Self::PolicyDiffers => "policy-differs",
             Self::NightComplete => "night-complete",
             Self::PointLanded => "point-landed",
         }

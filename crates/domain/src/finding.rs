@@ -110,6 +110,25 @@ pub enum Found {
         /// How.
         fault: Fault,
     },
+    /// The dr key is not among those that the role is given.
+    NotGranted {
+        /// Its ARN.
+        key: String,
+    },
+    /// The alarm on the check's silence has been off for a day.
+    Unarmed,
+    /// Home gives no sign of life.
+    HomeSilent {
+        /// The last one, if there ever was one.
+        last: Option<Timestamp>,
+    },
+    /// Home and dr run different policies.
+    PolicyDiffers {
+        /// The hash of home's.
+        home: String,
+        /// The hash of dr's.
+        dr: String,
+    },
     /// Good news of a night.
     NightComplete {
         /// What landed, per asset.
@@ -139,6 +158,10 @@ impl Found {
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,
+            Self::NotGranted { .. } => Kind::NotGranted,
+            Self::Unarmed => Kind::Unarmed,
+            Self::HomeSilent { .. } => Kind::HomeSilent,
+            Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
             Self::NightComplete { .. } => Kind::NightComplete,
             Self::PointLanded { .. } => Kind::PointLanded,
         }
@@ -161,11 +184,15 @@ impl Found {
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }
-            | Self::JournalDown { .. } => Severity::Critical,
+            | Self::JournalDown { .. }
+            | Self::NotGranted { .. }
+            | Self::HomeSilent { .. } => Severity::Critical,
             Self::InstanceReplaced { .. }
             | Self::WindowElsewhere { .. }
             | Self::Unreadable { .. }
-            | Self::UnknownState { .. } => Severity::Warning,
+            | Self::UnknownState { .. }
+            | Self::Unarmed
+            | Self::PolicyDiffers { .. } => Severity::Warning,
             Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
         }
     }

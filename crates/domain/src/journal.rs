@@ -19,6 +19,7 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
 /// Everything read from the journal's keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
+    oldest: Option<Timestamp>,
     facts: BTreeSet<FactKey>,
     episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
 }
@@ -52,6 +53,14 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
             duties.chain(episodes).collect()
         }
     }
+}
+
+/// Where the watcher in dr keeps its episodes; it may write nowhere else.
+pub const WATCH: &str = "watch";
+
+/// What the watcher lists.
+pub fn watch_shelf() -> Shelf {
+    Shelf { prefix: format!("episodes/{WATCH}/"), after: None }
 }
 
 /// What is known of one fact, by its key.
@@ -95,6 +104,7 @@ impl Journal {
     pub fn from_keys<'k>(keys: impl IntoIterator<Item = (&'k str, Timestamp)>) -> Self {
         let mut journal = Self::default();
         for (key, written) in keys {
+            journal.oldest = Some(journal.oldest.map_or(written, |oldest| oldest.min(written)));
             let parts: Vec<&str> = key.trim_end_matches(".json").split('/').collect();
             journal.note(&parts, written);
         }
@@ -122,6 +132,11 @@ impl Journal {
             kind: FactKind::parse(fact)?,
         });
         Some(())
+    }
+
+    /// When the oldest object that was listed was written: Sonae has run since then at least.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.oldest
     }
 
     /// Whether a fact is recorded.

@@ -8,11 +8,13 @@ use crate::episode::{EpisodeKey, Kind, Subject};
 use crate::fault::Fault;
 use crate::finding::{Finding, Found, Rpo};
 use crate::id::AssetId;
+use crate::journal::{Journal, WATCH};
 use crate::policy::{Asset, Policy, TakenBy, TellSuccess};
 use crate::seen::{AssetSeen, Instance, KeyState, Point, Seen, State};
 use crate::tags;
-use jiff::Timestamp;
+use crate::watch;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a round found.
@@ -35,6 +37,7 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         judgement.findings.extend(conditions(policy, asset, view, now));
         judgement.duties.extend(duties);
     }
+    judgement.findings.extend(setup(policy, seen, now));
     judgement.findings.extend(unreadable(seen, now));
     judgement.findings.extend(journal_down(seen, now));
     judgement.findings.extend(good_news(policy, seen, &judgement.duties, now));
@@ -48,11 +51,15 @@ impl Judgement {
         if self.findings.iter().any(|finding| finding.key == *key) || key.kind.is_good_news() {
             return false;
         }
+        if key.asset.as_ref().is_some_and(|asset| asset.as_str() == WATCH) {
+            return watch::is_clean(seen, key.kind);
+        }
         match key.kind {
             Kind::NotTaken => self.is_met(key, What::Taken),
             Kind::NotLanded => self.is_met(key, What::Landed),
             Kind::Unreadable => whole_fleet,
             Kind::JournalDown => seen.journal.known().is_some(),
+            Kind::NotGranted | Kind::Unarmed => seen.setup.is_some(),
             _ => {
                 key.asset.as_ref().and_then(|id| seen.assets.get(id)).is_some_and(|view| match key
                     .kind
@@ -181,6 +188,25 @@ fn strange(point: &Point) -> Option<(Subject, Found)> {
     let (point, state) = (point.name.clone(), state.clone());
     let subject = Subject::Point(crate::id::PointName::new(point.bare()));
     Some((subject, Found::UnknownState { point, state }))
+}
+
+/// A role that lacks a key refuses every copy under it, and an alarm that may not send is none.
+fn setup(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
+    let Some(setup) = &seen.setup else { return Vec::new() };
+    let lacking = policy.assets.iter().filter(|asset| !setup.granted.contains(&asset.dr_key));
+    let lacking = lacking.filter(|asset| seen.assets.contains_key(&asset.id));
+    let mut findings: Vec<Finding> = lacking
+        .map(|asset| {
+            let found = Found::NotGranted { key: asset.dr_key.clone() };
+            found_of(Some(&asset.id), Subject::Standing, found, now)
+        })
+        .collect();
+    let oldest = seen.journal.known().and_then(Journal::oldest);
+    let a_day = SignedDuration::from_hours(24);
+    if !setup.armed && oldest.is_some_and(|oldest| now.duration_since(oldest) >= a_day) {
+        findings.push(found_of(None, Subject::Standing, Found::Unarmed, now));
+    }
+    findings
 }
 
 /// Failed reads, one finding per call and Region, naming every asset that cannot be judged for it.

@@ -25,4 +25,5 @@ pub mod seen;
 pub mod step;
 pub mod tags;
 pub mod tell;
+pub mod watch;
 pub mod world;

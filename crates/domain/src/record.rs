@@ -64,6 +64,24 @@ pub enum About {
     },
 }
 
+/// A heartbeat, read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// When the check last ran to its end.
+    pub at: Timestamp,
+    /// The hash of the policy it ran under.
+    pub policy: String,
+}
+
+impl Heartbeat {
+    /// Reads the object; what a later version added is skipped.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let text = |field: &str| body.get(field).and_then(Value::as_str);
+        Some(Self { at: text("time")?.parse().ok()?, policy: text("policy")?.to_owned() })
+    }
+}
+
 /// Where the heartbeat lies.
 pub const HEARTBEAT: &str = "heartbeat.json";
 

@@ -17,6 +17,7 @@ use crate::seen::{AssetSeen, Scope, Seen};
 use crate::step::{Action, Copy, Outcome, Step};
 use crate::tags::StartedBy;
 use crate::tell::{self, Say};
+use crate::watch;
 use crate::world::{Claim, World};
 use jiff::Timestamp;
 use std::fmt;
@@ -82,6 +83,19 @@ pub async fn round(
 pub async fn beat(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
     let mut round = Round::default();
     round.beat(&Turn { world, policy, by: StartedBy::Check, now }, None).await;
+    round
+}
+
+/// Plays the watcher's round: observe, judge, tell.
+pub async fn watch(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
+    let turn = Turn { world, policy, by: StartedBy::Check, now };
+    let mut round = Round::default();
+    let seen = world.observe(&Scope::Watch).await;
+    let judgement = watch::judge(policy, &seen, now);
+    for say in tell::tell(policy, &seen, &judgement, true, now) {
+        round.say(&turn, say).await;
+    }
+    round.findings = judgement.findings;
     round
 }
 

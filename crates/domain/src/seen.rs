@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::id::{AssetId, PointName, Region};
 use crate::journal::Journal;
 use crate::policy::{Asset, Policy};
+use crate::record::Heartbeat;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +24,21 @@ pub struct Seen {
     pub assets: BTreeMap<AssetId, AssetSeen>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
+    /// How this function is set up, where that is known.
+    pub setup: Option<Setup>,
+    /// Home's last sign of life, where the watcher asked for it.
+    pub heartbeat: Option<Read<Option<Heartbeat>>>,
     /// Why the point that the round was asked to look at could not be described.
     pub lost: Option<Fault>,
+}
+
+/// How a function is set up, as far as its findings go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// ARNs of the KMS keys that its role is given.
+    pub granted: BTreeSet<String>,
+    /// Whether the alarm on the check's silence may send.
+    pub armed: bool,
 }
 
 /// One asset in both Regions.
@@ -251,7 +265,13 @@ impl Reads {
     /// Sorts the reads by asset: a read that failed is unknown for each of them.
     pub fn sort(self, assets: &[&Asset]) -> Seen {
         let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
-        Seen { assets: views.collect(), journal: self.journal.clone(), lost: None }
+        Seen {
+            assets: views.collect(),
+            journal: self.journal.clone(),
+            setup: None,
+            heartbeat: None,
+            lost: None,
+        }
     }
 
     fn of(&self, asset: &Asset) -> AssetSeen {
@@ -286,7 +306,7 @@ impl Seen {
     /// A round that looked at nothing of ours.
     pub fn nothing() -> Self {
         let journal = Read::Known(Journal::default());
-        Self { assets: BTreeMap::new(), journal, lost: None }
+        Self { assets: BTreeMap::new(), journal, setup: None, heartbeat: None, lost: None }
     }
 }
 
@@ -299,4 +319,6 @@ pub enum Scope {
     Asset(AssetId),
     /// Every asset of the policy.
     Fleet,
+    /// Home's sign of life: what the watcher in dr looks at.
+    Watch,
 }

@@ -36,7 +36,7 @@ fn check_deliveries(stack: &Stack, expected: &[&str]) {
 fn every_delivery_is_retried_and_then_kept() {
     let home = ["CheckEveryQuarter", "ReactCopyMoved", "ReactInstanceTrouble", "ReactPointReady"];
     check_deliveries(&Stack::home(), &home);
-    check_deliveries(&Stack::dr(), &["CopyEvents"]);
+    check_deliveries(&Stack::dr(), &["WatcherEveryQuarter", "CopyEvents"]);
 }
 
 /// SAM writes no queue policy for a rule whose queue is given by its ARN.
@@ -217,7 +217,7 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
             "ReactNoticesFailed",
         ],
     );
-    check_alarms(&Stack::dr(), "DrTopic", &["LostAlarm"]);
+    check_alarms(&Stack::dr(), "DrTopic", &["LostAlarm", "WatcherErrors"]);
 }
 
 /// An alarm cannot publish under the key `aws/sns`, and under another key only when it is let in.

@@ -27,7 +27,7 @@ const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-const CALLS: [Call; 9] = [
+const CALLS: [Call; 10] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeAccountAttributes", page: RDS_ACTIONS, besides: &[] },
@@ -62,6 +62,11 @@ const CALLS: [Call; 9] = [
         besides: &[("kms:GenerateDataKey", S3_KMS), ("kms:Decrypt", S3_KMS)],
     },
     Call {
+        action: "s3:GetObject",
+        page: "AmazonS3/latest/API/API_GetObject.html",
+        besides: &[("kms:Decrypt", S3_KMS)],
+    },
+    Call {
         action: "s3:ListBucket",
         page: "AmazonS3/latest/API/API_ListObjectsV2.html",
         besides: &[],
@@ -79,6 +84,10 @@ const PLATFORM: [(&str, &str); 3] = [
     ("logs:PutLogEvents", "lambda/latest/dg/monitoring-cloudwatchlogs.html"),
     ("sqs:SendMessage", "lambda/latest/dg/invocation-async-retain-records.html"),
 ];
+
+/// Calls of the watcher in dr. The heartbeat that it reads, the functions of home only write.
+const OF_WATCHER: [&str; 4] = ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish"];
+const NOT_OF_HOME: [&str; 1] = ["s3:GetObject"];
 
 #[test]
 fn the_reviewed_calls_are_the_calls_of_the_code() {
@@ -109,19 +118,42 @@ fn is_action(text: &str) -> bool {
 
 #[test]
 fn every_role_has_the_reviewed_actions_and_no_other() {
-    let calls = CALLS.iter().flat_map(|call| {
+    let home = Stack::home();
+    for function in ["React", "Check"] {
+        check_role(&home, function, |action| !NOT_OF_HOME.contains(&action));
+    }
+    check_role(&Stack::dr(), "Watcher", |action| OF_WATCHER.contains(&action));
+}
+
+fn check_role(stack: &Stack, function: &str, calls_it: impl Fn(&str) -> bool) {
+    let calls = CALLS.iter().filter(|call| calls_it(call.action)).flat_map(|call| {
         call.besides.iter().copied().chain([(call.action, call.page)]).collect::<Vec<_>>()
     });
     let reviewed: Vec<(&str, &str)> = calls.chain(PLATFORM).collect();
     assert!(reviewed.iter().all(|(_, page)| page.ends_with(".html")), "a page for each");
     let expected: BTreeSet<String> = reviewed.iter().map(|(a, _)| (*a).to_owned()).collect();
-    let home = Stack::home();
-    for function in ["React", "Check"] {
-        let statements = statements(&home, function);
-        let granted: BTreeSet<String> =
-            statements.iter().flat_map(|statement| texts(&statement["Action"])).collect();
-        assert_eq!(granted, expected, "{function}");
-    }
+    let statements = statements(stack, function);
+    let granted: BTreeSet<String> =
+        statements.iter().flat_map(|statement| texts(&statement["Action"])).collect();
+    assert_eq!(granted, expected, "{function}");
+}
+
+/// The watcher speaks and writes on the dr side only, and under its own prefix only.
+#[test]
+fn the_watcher_writes_its_own_episodes_and_nothing_else() {
+    let dr = Stack::dr();
+    let statements = statements(&dr, "Watcher");
+    let put = |key: &str| {
+        let on = format!("arn:of:JournalBucket/{key}");
+        allows(&statements, &Ask { action: "s3:PutObject", on: &on, with: &[] })
+    };
+    let kind = Kind::HomeSilent;
+    let asset = Some(AssetId::new(domain::journal::WATCH));
+    let key = EpisodeKey { asset, kind, subject: Subject::Standing };
+    assert!(put(&format!("{}1/claim-1.json", key.prefix())));
+    assert!(!put(HEARTBEAT));
+    assert!(!put("episodes/kaigo-subsys-prod/not-landed/2025-11-06/1/said.json"));
+    assert!(!put("duties/2025-11-06/kaigo-subsys-prod/landed.json"));
 }
 
 #[test]
@@ -299,7 +331,7 @@ fn check_trust(stack: &Stack, expected: &[(&str, &str)]) {
 fn roles_are_for_their_service_only() {
     let lambda = "lambda.amazonaws.com";
     check_trust(&Stack::home(), &[("CheckRole", lambda), ("ReactRole", lambda)]);
-    check_trust(&Stack::dr(), &[("ForwardRole", "events.amazonaws.com")]);
+    check_trust(&Stack::dr(), &[("ForwardRole", "events.amazonaws.com"), ("WatcherRole", lambda)]);
     let dr = Stack::dr();
     let forward = list(&dr.properties("ForwardRole")["Policies"][0]["PolicyDocument"]["Statement"]);
     let target = &dr.properties("CopyEvents")["Targets"][0]["Arn"];

@@ -11,7 +11,7 @@ fn what_holds_data_is_retained() {
     let kinds = ["AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"];
     let expected = [
         vec!["TopicKey", "CheckLog", "ReactLog", "Lost"],
-        vec!["CopyKey", "DrTopicKey", "JournalKey", "JournalBucket", "Lost"],
+        vec!["CopyKey", "DrTopicKey", "JournalKey", "WatcherLog", "JournalBucket", "Lost"],
     ];
     for (stack, expected) in Stack::both().iter().zip(expected) {
         let holding: Vec<(&str, &Value)> =
@@ -85,15 +85,33 @@ fn the_environment_is_what_the_code_reads() {
     needed.sort_unstable();
     let names: Vec<&str> = object(set).map(|(name, _)| name).collect();
     assert_eq!(names, needed);
+    let joined = |keys: &str| json!({"Fn::Join": [",", {"Ref": keys}]});
     let values = json!({
+        "SONAE_ARMED": {"Ref": "Armed"},
+        "SONAE_GRANTED": {"Fn::Join": [",", [joined("DrKeyArns"), joined("HomeKeyArns")]]},
+        "SONAE_SIDE": "home",
         "SONAE_DR_TOPIC": {"Ref": "DrTopicArn"},
         "SONAE_JOURNAL": {"Ref": "JournalBucketName"},
         "SONAE_POLICY": "/opt/policy.toml",
         "SONAE_TOPIC": {"Ref": "Topic"},
     });
     assert_eq!(set, &values);
-    for (id, function) in home.of_type("AWS::Serverless::Function") {
-        assert_eq!(function["Properties"]["Environment"], Value::Null, "{id} has its own");
+    let dr = Stack::dr();
+    let in_dr = json!({
+        "SONAE_DR_TOPIC": {"Ref": "DrTopic"},
+        "SONAE_JOURNAL": {"Ref": "JournalBucket"},
+        "SONAE_POLICY": "/opt/policy.toml",
+        "SONAE_SIDE": "dr",
+    });
+    let set = &dr.json["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(set, &in_dr);
+    let mut needed = cloud::config::NEEDED_IN_DR;
+    needed.sort_unstable();
+    assert_eq!(object(set).map(|(name, _)| name).collect::<Vec<_>>(), needed);
+    for stack in [home, dr] {
+        for (id, function) in stack.of_type("AWS::Serverless::Function") {
+            assert_eq!(function["Properties"]["Environment"], Value::Null, "{id} has its own");
+        }
     }
 }
 
@@ -153,7 +171,7 @@ fn what_home_must_be_told_is_what_dr_says() {
         .map(|(name, _)| name)
         .collect();
     let mut said: Vec<&str> = object(&dr.json["Outputs"]).map(|(name, _)| name).collect();
-    said.retain(|name| *name != "LostQueueUrl");
+    said.retain(|name| !["LostQueueUrl", "WatcherFunction"].contains(name));
     assert_eq!(needed, said);
 }
 

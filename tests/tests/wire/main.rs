@@ -7,3 +7,4 @@ mod refusals;
 mod silence;
 mod stage;
 mod telling;
+mod watching;

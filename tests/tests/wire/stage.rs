@@ -24,6 +24,7 @@ pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-11-05-18-05-dr";
 pub(crate) struct Stage {
     pub(crate) cloud: InProcess,
     aws: Aws,
+    watcher: Aws,
 }
 
 impl Stage {
@@ -43,7 +44,27 @@ impl Stage {
             .credentials_provider(Credentials::new("AKID", "secret", None, None, "test"))
             .load()
             .await;
-        Self { cloud, aws: Aws::with(setup(&text), &sdk) }
+        let watcher = Aws::with(setup(&text, &WATCHER), &sdk);
+        Self { cloud, aws: Aws::with(setup(&text, &[]), &sdk), watcher }
+    }
+
+    /// The same stage with these variables of home's functions changed.
+    pub(crate) async fn with(changes: &[(&'static str, &'static str)]) -> Self {
+        let stage = Self::new().await;
+        let sdk = clients::loader(stage.cloud.client())
+            .region(SdkRegion::new("us-east-1"))
+            .credentials_provider(Credentials::new("AKID", "secret", None, None, "test"))
+            .load()
+            .await;
+        Self { aws: Aws::with(setup(&policy_text(1), changes), &sdk), ..stage }
+    }
+
+    /// One tick to the watcher in dr, with its 60 seconds.
+    pub(crate) async fn watch(&self) -> Result<Done, Failure> {
+        let now = self.cloud.account().now;
+        let session = Session::new(&self.watcher, now, Duration::from_secs(60));
+        let input = json!({"kind": "check", "scheduled_time": now.to_string()});
+        check::handler::handle(&session, input).await
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -129,15 +150,22 @@ pub(crate) fn sample(file: &str) -> Value {
     serde_json::from_str(&text).expect("the sample is JSON")
 }
 
-/// The setup that the template gives, with this policy.
-fn setup(policy: &str) -> Config {
+/// What the dr stack gives its watcher instead.
+const WATCHER: [(&str, &str); 2] = [(config::SIDE, "dr"), (config::REGION, "us-west-2")];
+
+/// The setup that the template gives, with this policy and these changes.
+fn setup(policy: &str, changes: &[(&'static str, &'static str)]) -> Config {
     let vars = [
         (config::POLICY, "/opt/policy.toml"),
+        (config::SIDE, "home"),
+        (config::GRANTED, KEY),
+        (config::ARMED, "true"),
         (config::JOURNAL, "journal"),
         (config::TOPIC, "arn:aws:sns:us-east-1:123456789012:sonae"),
         (config::DR_TOPIC, "arn:aws:sns:us-west-2:123456789012:sonae"),
         (config::REGION, "us-east-1"),
     ];
+    let vars: Vec<_> = changes.iter().copied().chain(vars).collect();
     let get = |name: &str| {
         vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     };

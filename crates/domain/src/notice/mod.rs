@@ -225,6 +225,11 @@ fn shorten(line: &str) -> String {
     clean.chars().take(LONGEST_SUBJECT - 1).chain(['…']).collect()
 }
 
+/// As much of a hash as a person compares.
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
 /// Hours and minutes of a span, in whole minutes.
 fn hours_minutes(span: SignedDuration) -> (i64, i64) {
     (span.as_hours(), span.as_mins() % 60)

@@ -81,7 +81,7 @@ pub(super) const EMAIL: Form<Vec<String>> = Form {
 
 pub(super) const INSTANCE_ID: Form<String> = Form {
     allowed: "a DB instance identifier: 1 to 63 lower-case letters, digits, hyphens; a letter \
-              first, no hyphen last, no two hyphens together",
+              first, no hyphen last, no two hyphens together; not `watch`, which the journal uses",
     example: "\"kaigo-subsys-prod\"",
     parse: |value| {
         let id = value.as_str()?;
@@ -89,7 +89,8 @@ pub(super) const INSTANCE_ID: Form<String> = Form {
         let shaped = id.starts_with(|c: char| c.is_ascii_lowercase())
             && !id.ends_with('-')
             && !id.contains("--");
-        (shaped && id.len() <= 63 && id.chars().all(plain)).then(|| id.to_owned())
+        let free = id != crate::journal::WATCH;
+        (shaped && free && id.len() <= 63 && id.chars().all(plain)).then(|| id.to_owned())
     },
 };
 

@@ -95,6 +95,14 @@ fn all() -> Vec<Found> {
         Found::Unreadable { fault: denied, assets: vec![asset(), AssetId::new("kaigo-master")] },
         Found::UnknownState { point: PointName::new(COPY), state: "pondering".to_owned() },
         Found::JournalDown { fault: late },
+        Found::NotGranted { key: KEY.to_owned() },
+        Found::Unarmed,
+        Found::HomeSilent { last: Some(at("2025-01-14T21:15:00Z")) },
+        Found::HomeSilent { last: None },
+        Found::PolicyDiffers {
+            home: "0123456789abcdef".repeat(4),
+            dr: "fedcba9876543210".repeat(4),
+        },
         Found::NightComplete { landed: vec![(asset(), met(false))], due: landed },
         Found::NightComplete {
             landed: vec![(asset(), met(false)), (AssetId::new("kaigo-master"), met(true))],
@@ -118,7 +126,15 @@ fn subject(found: &Found) -> Subject {
 }
 
 fn finding(what: Found) -> Finding {
-    let system = matches!(what.kind(), Kind::Unreadable | Kind::JournalDown | Kind::NightComplete);
+    let system = matches!(
+        what.kind(),
+        Kind::Unreadable
+            | Kind::JournalDown
+            | Kind::NightComplete
+            | Kind::Unarmed
+            | Kind::HomeSilent
+            | Kind::PolicyDiffers
+    );
     let asset = (!system).then(|| AssetId::new("kaigo-subsys-prod"));
     let duty = matches!(what.kind(), Kind::NotTaken | Kind::NotLanded);
     let newest = Some(at("2025-01-13T18:05:00Z"));

@@ -13,6 +13,7 @@ pub fn environment(
 ) -> Vec<(String, String)> {
     let Policy { home, dr, .. } = policy;
     let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
+    let keys: Vec<&str> = policy.assets.iter().map(|asset| asset.dr_key.as_str()).collect();
     let env = [
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
@@ -20,7 +21,10 @@ pub fn environment(
         ("AWS_ENDPOINT_URL", format!("http://{aws}")),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
         ("SONAE_POLICY", file.display().to_string()),
+        ("SONAE_SIDE", "home".to_owned()),
         ("SONAE_JOURNAL", "journal".to_owned()),
+        ("SONAE_GRANTED", keys.join(",")),
+        ("SONAE_ARMED", "true".to_owned()),
         ("SONAE_TOPIC", topic(home)),
         ("SONAE_DR_TOPIC", topic(dr)),
         ("SONAE_CLOCK", timeout.to_string()),

@@ -6,8 +6,9 @@ use crate::rds::{Page, SnapshotQuery};
 use crate::script::ApiError;
 use domain::fault::Fault;
 use domain::id::{AssetId, Region};
-use domain::journal::{self, Journal};
+use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
+use domain::record::{HEARTBEAT, Heartbeat};
 use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ impl Sim {
     ) -> Option<AssetId> {
         let (region, name) = match scope {
             Scope::Asset(id) => return self.policy.asset(id).map(|asset| asset.id.clone()),
-            Scope::Fleet => return None,
+            Scope::Fleet | Scope::Watch => return None,
             Scope::Point(region, name) => (region, name),
         };
         let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
@@ -78,9 +79,20 @@ impl Sim {
             points: home.map(|points| folded(policy, points, now)),
             copies: dr.map(|points| folded(policy, points, now)),
             keys: arns.into_iter().map(|arn| (arn.clone(), self.key(account, arn))).collect(),
-            journal: self.journal(account, only),
+            journal: self.listed(account, &journal::shelves(policy, only, now)),
         };
         reads.sort(&assets)
+    }
+
+    pub(super) fn watch(&self, account: &mut Account) -> Seen {
+        let dr = &self.policy.dr;
+        let heartbeat = match account.get_object(dr, Self::JOURNAL, HEARTBEAT) {
+            Ok(object) => Read::Known(Heartbeat::parse(&object.body)),
+            Err(error) if error.code == "NoSuchKey" => Read::Known(None),
+            Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
+        };
+        let journal = self.listed(account, &[journal::watch_shelf()]);
+        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
     }
 
     fn key(&self, account: &mut Account, arn: &str) -> Read<KeyState> {
@@ -94,11 +106,11 @@ impl Sim {
         }
     }
 
-    fn journal(&self, account: &mut Account, only: Option<&Asset>) -> Read<Journal> {
-        let (dr, now) = (&self.policy.dr, account.now);
+    fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
+        let dr = &self.policy.dr;
         let mut keys = Vec::new();
-        for shelf in journal::shelves(&self.policy, only, now) {
-            let mut after = shelf.after;
+        for shelf in shelves {
+            let mut after = shelf.after.clone();
             loop {
                 let listed =
                     account.list_objects(dr, Self::JOURNAL, &shelf.prefix, after.as_deref(), 1000);

@@ -166,6 +166,7 @@ impl World for Sim {
             let asset = id.as_ref().and_then(|id| self.policy.asset(id));
             let mut seen = match (scope, asset) {
                 (Scope::Fleet, _) => self.look(account, None),
+                (Scope::Watch, _) => self.watch(account),
                 (_, Some(asset)) => self.look(account, Some(asset)),
                 (_, None) => Seen::nothing(),
             };

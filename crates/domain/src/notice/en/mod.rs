@@ -2,7 +2,7 @@
 
 mod steps;
 
-use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes};
+use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes, short};
 use crate::duty::Met;
 use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
@@ -157,6 +157,47 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             tried: Some("Tells this again every six hours until it answers.".into()),
             todo: vec![fault_step(fault)],
         },
+        Found::NotGranted { key } => Text {
+            headline: format!("the role may not use the dr_key of {who}"),
+            wrong: vec![
+                "The dr_key of policy.toml is not in the stack's parameter DrKeyArns:".into(),
+                key.clone(),
+                "AWS will refuse every copy under it.".into(),
+            ],
+            tried: None,
+            todo: vec!["Deploy the stack again with what `sonae-policy params` prints.".into()],
+        },
+        Found::Unarmed => Text {
+            headline: "the alarm on a silent check is off".into(),
+            wrong: vec![
+                "The stack's parameter Armed has been false for 24 hours or more.".into(),
+                "If the check stopped now, nobody would be told.".into(),
+            ],
+            tried: None,
+            todo: vec!["Deploy the stack again with Armed=true (`make deploy`).".into()],
+        },
+        Found::HomeSilent { last } => Text {
+            headline: format!("Sonae in {home} is silent"),
+            wrong: vec![
+                match last {
+                    Some(last) => format!("Its last check was at {}.", scene.time(*last)),
+                    None => "Its check has never run.".into(),
+                },
+                format!("The check in {home} has been silent for over an hour, seen from {dr}."),
+                "Meanwhile no copy is started by it, and no deadline is watched.".into(),
+            ],
+            tried: Some("Only watches; tells you when home speaks again.".into()),
+            todo: vec![
+                format!("Look for an outage of {home} on the AWS Health Dashboard."),
+                "If there is none, go through the runbook for the function Check.".into(),
+            ],
+        },
+        Found::PolicyDiffers { home: theirs, dr: ours } => Text {
+            headline: format!("{home} and {dr} run different policies"),
+            wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
+            tried: None,
+            todo: vec!["Deploy both stacks with the same policy.toml.".into()],
+        },
         Found::NightComplete { landed, due } => night(scene, landed, *due),
         Found::PointLanded { met } => Text {
             headline: format!("{who} for {} has landed in {dr}", subject(scene)),
@@ -182,6 +223,10 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
+        Kind::NotGranted => format!("the role may use the dr_key of {who}"),
+        Kind::Unarmed => "the alarm on a silent check is on".into(),
+        Kind::HomeSilent => format!("Sonae in {} speaks again", scene.policy.home),
+        Kind::PolicyDiffers => format!("{} and {dr} run the same policy", scene.policy.home),
         Kind::NightComplete | Kind::PointLanded => "all is well".into(),
     };
     let wrong = vec![format!("Seen: {headline}."), "Nothing is left to do.".into()];

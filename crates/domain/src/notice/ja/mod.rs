@@ -2,7 +2,7 @@
 
 mod steps;
 
-use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes};
+use super::{Labels, MOST_SHOWN, Scene, Text, hours_minutes, short};
 use crate::duty::Met;
 use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
@@ -161,6 +161,52 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             tried: Some("応答するまで6時間ごとにお知らせします。".into()),
             todo: vec![fault_step(fault)],
         },
+        Found::NotGranted { key } => Text {
+            headline: format!("{who} 用の dr_key を使う権限が関数にありません"),
+            wrong: vec![
+                "policy.toml の dr_key が、スタックのパラメーター DrKeyArns に含まれていません:".into(),
+                key.clone(),
+                "このキーでのコピーは AWS に拒否されます。".into(),
+            ],
+            tried: None,
+            todo: vec![
+                "`sonae-policy params` の出力でスタックをデプロイし直してください。".into(),
+            ],
+        },
+        Found::Unarmed => Text {
+            headline: "「確認が動いていない」アラームが無効のままです".into(),
+            wrong: vec![
+                "スタックのパラメーター Armed が24時間以上 false のままです。".into(),
+                "このまま確認が止まっても、誰にも知らされません。".into(),
+            ],
+            tried: None,
+            todo: vec!["Armed=true でスタックをデプロイし直してください (`make deploy`)。".into()],
+        },
+        Found::HomeSilent { last } => Text {
+            headline: format!("{home} の Sonae が動いていません"),
+            wrong: vec![
+                match last {
+                    Some(last) => format!("最後の確認: {}", scene.time(*last)),
+                    None => "確認が一度も動いていません。".into(),
+                },
+                format!("{home} での確認が1時間以上止まっています。{dr} から監視しています。"),
+                "この間、コピーは始まらず、期限切れも通知されません。".into(),
+            ],
+            tried: Some("見守るだけで、何も操作しません。動き始めたらお知らせします。".into()),
+            todo: vec![
+                format!("{home} で障害が起きていないか AWS Health Dashboard を確認してください。"),
+                "障害がなければ、手順書に従って関数 Check を確認してください。".into(),
+            ],
+        },
+        Found::PolicyDiffers { home: theirs, dr: ours } => Text {
+            headline: format!("{home} と {dr} の方針 (policy.toml) が異なります"),
+            wrong: vec![
+                format!("{home}: {}", short(theirs)),
+                format!("{dr}: {}", short(ours)),
+            ],
+            tried: None,
+            todo: vec!["同じ policy.toml で両方のスタックをデプロイしてください。".into()],
+        },
         Found::NightComplete { landed, due } => night(scene, landed, *due),
         Found::PointLanded { met } => Text {
             headline: format!("{who} の{}のコピーが {dr} に到着しました", subject(scene)),
@@ -186,6 +232,10 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
+        Kind::NotGranted => format!("{who} 用の dr_key を使えるようになりました"),
+        Kind::Unarmed => "「確認が動いていない」アラームが有効になりました".into(),
+        Kind::HomeSilent => format!("{} の Sonae が動いています", scene.policy.home),
+        Kind::PolicyDiffers => format!("{} と {dr} の方針が一致しました", scene.policy.home),
         Kind::NightComplete | Kind::PointLanded => "正常です".into(),
     };
     let wrong = vec![format!("{headline}。"), "対応は不要です。".into()];
