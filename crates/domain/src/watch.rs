@@ -30,10 +30,10 @@ pub fn judge(policy: &Policy, seen: &Seen, now: Timestamp) -> Judgement {
 
 /// Whether what the watcher told is seen to be whole: home has spoken, and it was not found again.
 pub fn is_clean(seen: &Seen, kind: Kind) -> bool {
-    match (&seen.heartbeat, kind) {
-        (Some(Read::Known(Some(_))), Kind::HomeSilent | Kind::PolicyDiffers) => true,
-        (Some(Read::Known(_)), Kind::Unreadable) => true,
-        _ => false,
+    let Some(Read::Known(heartbeat)) = &seen.heartbeat else { return false };
+    match kind {
+        Kind::HomeSilent | Kind::PolicyDiffers => heartbeat.is_some(),
+        kind => kind == Kind::Unreadable,
     }
 }
 
