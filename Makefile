@@ -31,6 +31,10 @@ invoke: build ## One event to the function it reaches, without Docker: make invo
 .PHONY: check
 check: fmt-check clippy docs deny lint ## Format, lints, docs, licences, templates
 
+.PHONY: deploy
+deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed once the first heartbeat was read
+	@PATH="$(CURDIR)/.venv/deploy/bin:$$PATH" tools/deploy.sh $(BIN)/sonae-policy
+
 .PHONY: build
 build: ## Functions, tools and the embedded cloud, for this machine
 	@cargo build --workspace --bins
@@ -63,14 +67,14 @@ $(DENY):
 	@cargo install cargo-deny --version 0.20.2 --locked --quiet --root .tools
 
 .PHONY: lint
-lint: $(LINT)/.done # The templates, as CloudFormation and as SAM
+lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 	@$(LINT)/cfn-lint
 	@$(LINT)/sam validate
 	@$(LINT)/sam validate --config-env dr
 
-$(LINT)/.done: requirements/lint.txt
-	@python3 -m venv --clear .venv/lint || { echo 'python3 cannot make a venv; on Debian: apt-get install python3-venv'; exit 1; }
-	@$(LINT)/pip install --quiet --requirement requirements/lint.txt
+.venv/%/.done: requirements/%.txt
+	@python3 -m venv --clear $(@D) || { echo 'python3 cannot make a venv; on Debian: apt-get install python3-venv'; exit 1; }
+	@$(@D)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 .PHONY: clean

@@ -1,3 +1,4 @@
 //! What the command line tools say.
 
+pub mod params;
 pub mod reading;

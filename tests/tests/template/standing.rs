@@ -162,6 +162,39 @@ fn functions_are_built_alike_and_bounded() {
     }
 }
 
+/// `sam deploy` takes Regions from samconfig.toml, the functions from policy.toml.
+#[test]
+fn samconfig_and_policy_name_the_same_regions() {
+    let policy = policy::parse(&read("policy/policy.toml")).unwrap();
+    let config: toml::Table = read("samconfig.toml").parse().unwrap();
+    let region = |environment: &str| config[environment]["deploy"]["parameters"]["region"].as_str();
+    assert_eq!(region("default"), Some(policy.home.as_str()));
+    assert_eq!(region("dr"), Some(policy.dr.as_str()));
+}
+
+/// What `sonae-policy params` prints is what the templates ask for.
+#[test]
+fn every_parameter_that_is_printed_exists() {
+    let policy = policy::parse(&read("policy/policy.toml")).unwrap();
+    let [home, dr] = Stack::both();
+    let outputs: Vec<Value> = object(&dr.json["Outputs"])
+        .map(|(name, _)| json!({"OutputKey": name, "OutputValue": "x"}))
+        .collect();
+    let described = json!({"Stacks": [{"Outputs": outputs}]}).to_string();
+    let printed =
+        [(&home, cli::params::home(&policy, &described).unwrap()), (&dr, cli::params::dr(&policy))];
+    for (stack, printed) in printed {
+        let names: Vec<&str> = printed.iter().map(|one| one.split_once('=').unwrap().0).collect();
+        for name in &names {
+            assert_ne!(stack.json["Parameters"][name], Value::Null, "{name} of {}", stack.file);
+        }
+        let needed = object(&stack.json["Parameters"]).filter(|(_, p)| p["Default"].is_null());
+        for (name, _) in needed {
+            assert!(names.contains(&name), "`{name}` of {} is not printed", stack.file);
+        }
+    }
+}
+
 #[test]
 fn what_home_must_be_told_is_what_dr_says() {
     let [home, dr] = Stack::both();

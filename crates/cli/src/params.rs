@@ -1,0 +1,65 @@
+//! The stacks' parameters, from the policy: typed once, never twice.
+
+use domain::policy::Policy;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Outputs of the dr stack that are parameters of the home stack, name for name.
+const FROM_DR: [&str; 4] = ["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"];
+
+/// Parameter overrides of the dr stack, one `Name=value` each.
+pub fn dr(policy: &Policy) -> Vec<String> {
+    vec![
+        format!("HomeRegion={}", policy.home),
+        format!("TimeZone={}", policy.zone_name),
+        email(policy),
+    ]
+}
+
+/// Parameter overrides of the home stack, with what the dr stack put out
+/// (`aws cloudformation describe-stacks`).
+///
+/// # Errors
+/// Every output that the home stack needs and the dr stack does not have.
+pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
+    let described: Value = serde_json::from_str(dr_stack)
+        .map_err(|error| format!("the dr stack's description is not JSON: {error}"))?;
+    let keys: BTreeSet<&str> = policy.assets.iter().map(|asset| asset.dr_key.as_str()).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let mut parameters = vec![
+        format!("DrRegion={}", policy.dr),
+        format!("TimeZone={}", policy.zone_name),
+        email(policy),
+        format!("DrKeyArns={}", keys.join(",")),
+    ];
+    let mut missing = Vec::new();
+    for name in FROM_DR {
+        match output(&described, name) {
+            Some(value) => parameters.push(format!("{name}={value}")),
+            None => missing.push(name),
+        }
+    }
+    match missing.as_slice() {
+        [] => Ok(parameters),
+        missing => Err(format!(
+            "the dr stack has no output {}; deploy template-dr.yaml of this version first",
+            missing.join(", ")
+        )),
+    }
+}
+
+/// The template subscribes one address; a person subscribes the others to the topic.
+pub fn unsubscribed(policy: &Policy) -> &[String] {
+    policy.notify.email.get(1..).unwrap_or_default()
+}
+
+fn email(policy: &Policy) -> String {
+    let first = policy.notify.email.first().map_or("", String::as_str);
+    format!("NotifyEmail={first}")
+}
+
+fn output<'v>(described: &'v Value, name: &str) -> Option<&'v str> {
+    let outputs = described.pointer("/Stacks/0/Outputs")?.as_array()?;
+    let named = |output: &&Value| output.get("OutputKey").and_then(Value::as_str) == Some(name);
+    outputs.iter().find(named)?.get("OutputValue")?.as_str()
+}

@@ -1,0 +1,79 @@
+//! The tool as a person runs it: words, and exit codes that scripts can trust.
+
+#![expect(clippy::expect_used, reason = "a wrong fixture may stop the run")]
+
+use insta::assert_snapshot;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Exit code, what it prints, and what it complains of.
+fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = Command::new(env!("CARGO_BIN_EXE_sonae-policy"))
+        .args(args)
+        .current_dir(root)
+        .env_remove("SONAE_POLICY")
+        .output()
+        .expect("the tool runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A file of this test's own, gone with the test's folder.
+fn file(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("a scratch file");
+    path.display().to_string()
+}
+
+fn outputs(names: &[&str]) -> String {
+    let outputs: Vec<_> = names
+        .iter()
+        .map(|name| serde_json::json!({"OutputKey": name, "OutputValue": format!("the-{name}")}))
+        .collect();
+    serde_json::json!({"Stacks": [{"Outputs": outputs}]}).to_string()
+}
+
+#[test]
+fn the_shipped_policy_is_read_aloud() {
+    let (code, said, complained) = run(&["check"]);
+    assert_eq!((code, complained.as_str()), (Some(0), ""));
+    assert_snapshot!("read_aloud", said);
+}
+
+#[test]
+fn a_bad_policy_exits_1_with_every_problem() {
+    let bad = file("bad.toml", "version = 1\nsystem = \"x\"\n");
+    let (code, said, complained) = run(&["check", &bad]);
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+    assert!(complained.contains("6 problems in the policy"), "{complained}");
+}
+
+#[test]
+fn a_file_that_is_not_there_exits_2() {
+    let (code, _, complained) = run(&["check", "no/such.toml"]);
+    assert_eq!(code, Some(2));
+    assert!(complained.starts_with("cannot read `no/such.toml`"), "{complained}");
+}
+
+#[test]
+fn parameters_come_from_the_policy_and_the_dr_stack() {
+    let (code, said, _) = run(&["params", "dr"]);
+    assert_eq!(code, Some(0));
+    assert_snapshot!("params_dr", said);
+    let names = ["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"];
+    let described = file("dr-stack.json", &outputs(&names));
+    let (code, said, _) = run(&["params", "home", "--dr-stack", &described]);
+    assert_eq!(code, Some(0));
+    assert_snapshot!("params_home", said);
+}
+
+#[test]
+fn a_dr_stack_without_its_outputs_is_named() {
+    let described = file("old-dr-stack.json", &outputs(&["DrTopicArn"]));
+    let (code, said, complained) = run(&["params", "home", "--dr-stack", &described]);
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+    assert!(complained.contains("DrTopicKeyArn, JournalBucketName, JournalKeyArn"), "{complained}");
+    let (code, ..) = run(&["params", "home"]);
+    assert_eq!(code, Some(2));
+}
