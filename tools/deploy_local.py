@@ -60,7 +60,7 @@ def run(children):
     inbox = subscribe(cloud, home["TopicArn"])
     rds = client("rds", DR, embedded["url"])
     copy = send_event(cloud, rds, embedded, dr["DrKeyArns"])
-    finish_copy(cloud, rds, copy, home)
+    send_dr_event(cloud, rds, copy, dr["JournalBucketName"])
     run_check(cloud, schedule, dr["JournalBucketName"])
     read_notices(cloud, inbox)
     lose_event(cloud, home)
@@ -158,11 +158,11 @@ def deploy(cloud, stack, region, options, outputs):
 
 
 def write_policy(key):
-    """The shipped policy with the stack's key, as its owner writes it, and `since` yesterday."""
+    """The shipped policy with the stack's key, as its owner writes it, and `since` last night (its point is ready by 03:11)."""
     text = (ROOT / "policy/policy.toml").read_text()
     zone = ZoneInfo(re.search(r'^zone\s*= "(.+?)"', text, re.M)[1])
-    yesterday = (datetime.now(zone) - timedelta(days=1)).date()
-    text = re.sub(r"^(since\s*= )\S+", rf"\g<1>{yesterday}", text, flags=re.M)
+    night = (datetime.now(zone) - timedelta(hours=3, minutes=15)).date()
+    text = re.sub(r"^(since\s*= )\S+", rf"\g<1>{night}", text, flags=re.M)
     text = re.sub(r'^(dr_key\s*= )".+?"', rf'\g<1>"{key}"', text, flags=re.M)
     path = OUT / "policy/policy.toml"
     path.write_text(text)
@@ -207,30 +207,36 @@ def subscribe(cloud, topic):
 
 def send_event(cloud, rds, embedded, key):
     put(cloud, HOME, "rds-0091-automated-created.json", embedded["point"], embedded["arn"])
-    copies = wait_for("React starts a copy in dr", lambda: rds.describe_db_snapshots()["DBSnapshots"], 30)
-    hold(len(copies) == 1, f"one copy is started, not {len(copies)}")
-    copy = copies[0]
+    copy = wait_for("React starts a copy in dr", lambda: copy_of(rds, embedded["arn"]), 30)
     tags = {tag["Key"]: tag["Value"] for tag in copy["TagList"]}
-    hold(copy["SourceDBSnapshotIdentifier"] == embedded["arn"], "its source is the point of the event")
-    hold(copy["KmsKeyId"] == key, "it is under the dr stack's key")
-    hold(tags.get("sonae:started-by") == "event", f"it was started by the event, not {tags}")
-    say("event", f"on home's bus, through PointReady to React; copy {copy['DBSnapshotIdentifier']} {copy['Status']}")
+    hold(copy["KmsKeyId"] == key, f"the copy is under the dr stack's key, not {copy['KmsKeyId']}")
+    hold(tags.get("sonae:started-by") == "event", f"the copy was started by the event, not {tags}")
+    say("event", f"home's bus > PointReady > React; copy {copy['DBSnapshotIdentifier']} is {copy['Status']}")
     return copy
 
 
-def finish_copy(cloud, rds, copy, home):
-    name = copy["DBSnapshotIdentifier"]
-    state = lambda: rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["Status"]
-    wait_for("the copy becomes available", lambda: state() == "available", 30)
-    before = rounds(cloud, home["ReactLogGroup"])
+def copy_of(rds, source):
+    copies = rds.describe_db_snapshots()["DBSnapshots"]
+    return next((copy for copy in copies if copy["SourceDBSnapshotIdentifier"] == source), None)
+
+
+def send_dr_event(cloud, rds, copy, journal):
+    """The copy is finished: only React can have recorded its landing, Check has not run yet."""
+    source, name = copy["SourceDBSnapshotIdentifier"], copy["DBSnapshotIdentifier"]
+    wait_for("the copy becomes available", lambda: copy_of(rds, source)["Status"] == "available", 30)
+    hold(not landings(cloud, journal), "nothing has landed before the event")
     put(cloud, DR, "rds-0060-copy-finished.json", name, copy["DBSnapshotArn"])
-    wait_for("the dr event reaches React", lambda: rounds(cloud, home["ReactLogGroup"]) > before, 30)
-    say("dr event", "on dr's bus, forwarded to home's bus, through CopyMoved to React")
+    landed = wait_for("React records the landing", lambda: landings(cloud, journal), 30)
+    say("dr event", f"dr's bus > CopyEvents > home's bus > CopyMoved > React; journal has {landed[0]}")
 
 
-def rounds(cloud, group):
-    found = client("logs", HOME, cloud).filter_log_events(logGroupName=group)["events"]
-    return sum('"function":"react"' in event["message"] for event in found)
+def landings(cloud, journal):
+    return [key for key in keys(cloud, journal) if key.endswith("/landed.json")]
+
+
+def keys(cloud, journal):
+    listed = client("s3", DR, cloud).list_objects_v2(Bucket=journal)
+    return [entry["Key"] for entry in listed.get("Contents", [])]
 
 
 def run_check(cloud, schedule, journal):
@@ -244,11 +250,9 @@ def run_check(cloud, schedule, journal):
     payload = answer["Payload"].read().decode()
     hold("FunctionError" not in answer, f"Check answers without an error, not {payload}")
     say("check", payload)
-    listed = client("s3", DR, cloud).list_objects_v2(Bucket=journal)
-    keys = sorted(entry["Key"] for entry in listed.get("Contents", []))
-    hold("heartbeat.json" in keys, f"the heartbeat is in the journal: {keys}")
-    hold(any(key.endswith("/landed.json") for key in keys), f"the landing is in the journal: {keys}")
-    say("journal", f"{len(keys)} objects in the stack's bucket, with heartbeat.json and {keys[0]}")
+    found = keys(cloud, journal)
+    hold("heartbeat.json" in found, f"the heartbeat is in the journal: {found}")
+    say("journal", f"{len(found)} objects in the stack's bucket, heartbeat.json among them")
 
 
 def read_notices(cloud, inbox):

@@ -174,13 +174,20 @@ impl fmt::Display for Subject {
 }
 
 impl EpisodeKey {
-    /// Where the journal keeps this thing's episodes.
+    /// Where the journal keeps this thing's episodes. Good news of a day lies with the day's facts:
+    /// there is some every night, and a listing must not grow for ever.
     pub fn prefix(&self) -> String {
         let asset = self.asset.as_ref().map_or("-", AssetId::as_str);
-        format!("episodes/{asset}/{}/{}/", self.kind.word(), self.subject)
+        let kind = self.kind.word();
+        match &self.subject {
+            Subject::Day(day) if self.kind.is_good_news() => {
+                format!("duties/{day}/{asset}/{kind}/")
+            }
+            subject => format!("episodes/{asset}/{kind}/{subject}/"),
+        }
     }
 
-    /// Reads `<asset>/<kind>/<subject>` of a journal key. An unknown kind is of a later version.
+    /// Reads the asset, kind and subject of a journal key. An unknown kind is of a later version.
     pub fn parse(asset: &str, kind: &str, subject: &str) -> Option<Self> {
         Some(Self {
             asset: (asset != "-").then(|| AssetId::new(asset)),

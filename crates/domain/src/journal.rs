@@ -5,7 +5,7 @@
 //! have written them.
 
 use crate::day;
-use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
+use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
 use crate::id::{AssetId, PointName};
 use crate::policy::{Asset, Policy};
 use crate::world::Claim;
@@ -46,11 +46,9 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
         }
         Some(asset) => {
             let days = policy.days(asset, now).into_iter();
-            let duties = days.map(|day| shelf(format!("duties/{day}/{}/", asset.id), None));
-            let nights = format!("episodes/-/{}/", Kind::NightComplete.word());
-            let after = Some(format!("{nights}{}", oldest(asset)));
-            let episodes = [shelf(format!("episodes/{}/", asset.id), None), shelf(nights, after)];
-            duties.chain(episodes).collect()
+            let of_day = |day| [format!("duties/{day}/{}/", asset.id), format!("duties/{day}/-/")];
+            let all = days.flat_map(of_day).chain([format!("episodes/{}/", asset.id)]);
+            all.map(|prefix| shelf(prefix, None)).collect()
         }
     }
 }
@@ -115,7 +113,8 @@ impl Journal {
         match parts {
             ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact),
             ["duties", day, asset, point, fact] => self.note_fact(day, asset, Some(point), fact),
-            ["episodes", asset, kind, subject, n, file] => {
+            ["episodes", asset, kind, subject, n, file]
+            | ["duties", subject, asset, kind, n, file] => {
                 let key = EpisodeKey::parse(asset, kind, subject)?;
                 let episodes = self.episodes.entry(key).or_default();
                 episodes.entry(n.parse().ok()?).or_default().note(file, written)

@@ -12,6 +12,7 @@ use crate::id::{AssetId, PointName, Region};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use std::collections::BTreeMap;
 
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
@@ -35,6 +36,8 @@ pub struct Policy {
     pub notify: Notify,
     /// What is protected; never empty, ids unique.
     pub assets: Vec<Asset>,
+    /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.
+    index: BTreeMap<AssetId, usize>,
     /// SHA-256 of the text, to tell whether two sides run the same policy.
     pub hash: String,
 }
@@ -130,12 +133,12 @@ pub struct Keep {
 impl Policy {
     /// The asset with this id.
     pub fn asset(&self, id: &AssetId) -> Option<&Asset> {
-        self.assets.iter().find(|asset| asset.id == *id)
+        self.index.get(id).and_then(|at| self.assets.get(*at))
     }
 
     /// The asset whose DBInstanceIdentifier this is, exactly: `x` never matches `x-restored`.
     pub fn asset_of_instance(&self, instance: &str) -> Option<&Asset> {
-        self.assets.iter().find(|asset| asset.id.as_str() == instance)
+        self.asset(&AssetId::new(instance))
     }
 
     /// The asset that a point's name most likely belongs to, when the point itself is gone: only a

@@ -70,6 +70,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         zone_name,
         language: language?,
         notify: notify?,
+        index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
         hash: hash(text),
     })
