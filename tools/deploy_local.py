@@ -100,7 +100,7 @@ def start_emulator(children):
     url = f"http://127.0.0.1:{port}"
     # Its functions inherit AWS_ENDPOINT_URL; without it they would call the real AWS.
     env = {**KEYS, "AWS_ENDPOINT_URL": url, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port),
-           "MINISTACK_ACCOUNT_ID": ACCOUNT, "TMPDIR": str(OUT / "tmp")}
+           "MINISTACK_ACCOUNT_ID": ACCOUNT, "AUTH": "true", "TMPDIR": str(OUT / "tmp")}
     child = start(children, "ministack", [sys.executable, str(ROOT / "tools/emulator.py")], env)
     wait_for("MiniStack answers", lambda: listens(port) or child.poll() is not None, 30)
     hold(child.poll() is None, "MiniStack runs")
@@ -171,7 +171,7 @@ def write_policy(key):
 
 def point_functions(cloud, policy, embedded):
     """The layer is not unpacked here, and RDS and KMS are elsewhere: the functions are told by environment."""
-    here = {"SONAE_POLICY": str(policy), "AWS_ENDPOINT_URL_RDS": embedded, "AWS_ENDPOINT_URL_KMS": embedded}
+    here = {"SONAE_POLICY": str(policy), "AWS_ENDPOINT_URL_RDS": embedded}
     for region in (HOME, DR):
         functions = client("lambda", region, cloud)
         for function in functions.list_functions()["Functions"]:
@@ -198,10 +198,13 @@ def see_schedule(cloud, home):
 
 def subscribe(cloud, topic):
     sqs = client("sqs", HOME, cloud)
-    queue = sqs.create_queue(QueueName="reader")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = f"arn:aws:sqs:{HOME}:{ACCOUNT}:reader"
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+                 "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+    rights = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queue = sqs.create_queue(QueueName="reader", Attributes={"Policy": rights})["QueueUrl"]
     client("sns", HOME, cloud).subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    say("subscriber", f"{arn.rsplit(':', 1)[1]} subscribed to the home topic")
+    say("subscriber", "a queue is subscribed to the home topic")
     return queue
 
 

@@ -1,7 +1,8 @@
-"""MiniStack with three things mended, for deploy_local.py: `aws.*` events are let in, as from AWS itself; a rule's event
-goes on to a bus in another Region and keeps its own `region`; a stack's schedule keeps its time zone."""
+"""MiniStack with four things mended, for deploy_local.py: `aws.*` events are let in, as from AWS itself; a rule's event
+goes on to a bus in another Region and keeps its own `region`; a stack's schedule keeps its time zone; and plain HTTP
+counts as TLS, which the journal's bucket policy asks for and loopback has not."""
 
-from ministack.app import main
+from ministack import app
 from ministack.core.responses import get_region, set_request_region
 from ministack.services import eventbridge, scheduler
 from ministack.services.cloudformation import provisioners
@@ -9,6 +10,7 @@ from ministack.services.cloudformation import provisioners
 put_events = eventbridge._put_events
 schedules = provisioners._RESOURCE_HANDLERS["AWS::Scheduler::Schedule"]
 create_schedule = schedules["create"]
+pin_origin = app.pin_request_origin
 
 
 def put_as_aws(data, allow_aws_source=True):
@@ -32,9 +34,14 @@ def create_in_zone(logical_id, properties, stack):
     return name, attributes
 
 
+def pin_as_tls(address, tls):
+    pin_origin(address, True)
+
+
 eventbridge._put_events = put_as_aws
 eventbridge._dispatch_to_event_bus = forward
 schedules["create"] = create_in_zone
+app.pin_request_origin = pin_as_tls
 
 if __name__ == "__main__":
-    main()
+    app.main()
