@@ -35,6 +35,10 @@ check: fmt-check clippy docs deny lint ## Format, lints, docs, licences, templat
 deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed once the first heartbeat was read
 	@PATH="$(CURDIR)/.venv/deploy/bin:$$PATH" tools/deploy.sh $(BIN)/sonae-policy
 
+.PHONY: deploy-local
+deploy-local: build .venv/lint/.done .venv/local/.done ## Both stacks and a night's events on this machine, no AWS account, no Docker
+	@.venv/local/bin/python -B tools/deploy_local.py
+
 .PHONY: build
 build: ## Functions, tools and the embedded cloud, for this machine
 	@cargo build --workspace --bins

@@ -132,6 +132,11 @@ impl Kind {
         }
     }
 
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.into_iter()
+    }
+
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
         KINDS.into_iter().find(|kind| kind.word() == word)

@@ -92,7 +92,7 @@ impl Story {
         }
         let line = match self.language {
             Language::Ja => format!("コピー依頼 {tried} 件、義務 {duties} 件中 {met} 件を達成"),
-            Language::En => format!("{tried} copies requested, {met} of {duties} duties met"),
+            Language::En => format!("copies requested: {tried}, duties met: {met} of {duties}"),
         };
         self.line(now, function, &line);
         for subject in said.iter().filter_map(Value::as_str) {
