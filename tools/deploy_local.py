@@ -223,6 +223,7 @@ def invoke(cloud, region, function, payload):
     answer = client("lambda", region, cloud).invoke(FunctionName=function, Payload=payload)
     said = answer["Payload"].read().decode()
     hold("FunctionError" not in answer, f"{function} answers without an error, not {said}")
+    hold("/unreadable/" not in said, f"{function} may read everything it needs, but says {said}")
     return said
 
 

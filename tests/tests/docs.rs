@@ -111,6 +111,41 @@ fn every_kind_of_finding_has_its_runbook_and_its_row() {
     }
 }
 
+/// A story without its test is only a story.
+#[test]
+fn every_failure_story_names_tests_that_exist() {
+    let mut sources = String::new();
+    for file in sources_of_tests() {
+        sources += &std::fs::read_to_string(file).expect("a source file");
+    }
+    let text = read("docs/failure-stories.md");
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let named: Vec<&str> = rows
+        .flat_map(|row| row.rsplit('|').nth(1).expect("a last cell").split('`'))
+        .filter(|word| word.contains('_') && !word.contains('.'))
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in &named {
+        assert!(sources.contains(&format!("fn {name}()")), "no test is called `{name}`");
+    }
+    let numbered = sources.split("fn story_").skip(1).map(|rest| rest.split('(').next().unwrap());
+    for name in numbered {
+        assert!(named.contains(&format!("story_{name}").as_str()), "`story_{name}` is not listed");
+    }
+}
+
+fn sources_of_tests() -> Vec<PathBuf> {
+    let folders = [
+        "crates/domain/src",
+        "crates/domain/tests/it",
+        "crates/model/tests/it",
+        "tests/tests/wire",
+    ];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let files = entries.map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
+}
+
 #[test]
 fn the_readmes_show_the_shipped_policy_and_name_every_key() {
     let policy = read("policy/policy.toml");
