@@ -4,14 +4,19 @@
 set -euo pipefail
 
 sonae_policy=$1
-dr_region=$(python3 -c 'import tomllib; print(tomllib.load(open("policy/policy.toml", "rb"))["dr"])')
+dr_region=$(python -c 'import tomllib; print(tomllib.load(open("policy/policy.toml", "rb"))["dr"])')
 described=$(mktemp)
 trap 'rm -f "$described"' EXIT
 
 step() { printf '\n== %s\n' "$*"; }
 output() { # the value of one output of the dr stack
-  python3 -c 'import json, sys
-print({o["OutputKey"]: o["OutputValue"] for o in json.load(open(sys.argv[1]))["Stacks"][0]["Outputs"]}[sys.argv[2]])' "$described" "$1"
+  python -c 'import json, sys
+print({o["OutputKey"]: o["OutputValue"] for o in json.load(open(sys.argv[1]))}[sys.argv[2]])' "$described" "$1"
+}
+
+beats() { # whether home has left a heartbeat in this bucket
+  python -c 'import boto3, sys
+boto3.client("s3", region_name=sys.argv[1]).head_object(Bucket=sys.argv[2], Key="heartbeat.json")' "$dr_region" "$1" 2> /dev/null
 }
 
 deploy_dr() {
@@ -32,7 +37,7 @@ heartbeat() { # up to 20 minutes: the schedule runs every quarter of an hour
   local bucket minute
   bucket=$(output JournalBucketName)
   for minute in $(seq 20); do
-    if aws s3 cp --quiet --region "$dr_region" "s3://$bucket/heartbeat.json" -; then return 0; fi
+    if beats "$bucket"; then return 0; fi
     printf 'no heartbeat yet (%s of 20 minutes)\n' "$minute"
     sleep 60
   done
@@ -42,7 +47,7 @@ heartbeat() { # up to 20 minutes: the schedule runs every quarter of an hour
 "$sonae_policy" check
 step "dr stack"
 deploy_dr false
-aws cloudformation describe-stacks --region "$dr_region" --stack-name sonae-dr > "$described"
+sam list stack-outputs --region "$dr_region" --stack-name sonae-dr --output json > "$described"
 step "home stack"
 deploy_home false
 step "the first heartbeat"

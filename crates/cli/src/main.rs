@@ -26,7 +26,8 @@ enum Command {
     Params {
         /// Which stack.
         stack: Stack,
-        /// For `home`: what `aws cloudformation describe-stacks` says of the dr stack.
+        /// For `home`: what `aws cloudformation describe-stacks` or `sam list stack-outputs --output
+        /// json` says of the dr stack.
         #[arg(long, required_if_eq("stack", "home"))]
         dr_stack: Option<PathBuf>,
         /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.

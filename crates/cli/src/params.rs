@@ -17,7 +17,7 @@ pub fn dr(policy: &Policy) -> Vec<String> {
 }
 
 /// Parameter overrides of the home stack, with what the dr stack put out
-/// (`aws cloudformation describe-stacks`).
+/// (`aws cloudformation describe-stacks`, or `sam list stack-outputs --output json`).
 ///
 /// # Errors
 /// Every output that the home stack needs and the dr stack does not have.
@@ -59,7 +59,7 @@ fn email(policy: &Policy) -> String {
 }
 
 fn output<'v>(described: &'v Value, name: &str) -> Option<&'v str> {
-    let outputs = described.pointer("/Stacks/0/Outputs")?.as_array()?;
+    let outputs = described.pointer("/Stacks/0/Outputs").unwrap_or(described).as_array()?;
     let named = |output: &&Value| output.get("OutputKey").and_then(Value::as_str) == Some(name);
     outputs.iter().find(named)?.get("OutputValue")?.as_str()
 }

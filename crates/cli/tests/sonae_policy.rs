@@ -66,6 +66,9 @@ fn parameters_come_from_the_policy_and_the_dr_stack() {
     let (code, said, _) = run(&["params", "home", "--dr-stack", &described]);
     assert_eq!(code, Some(0));
     assert_snapshot!("params_home", said);
+    let listed: serde_json::Value = serde_json::from_str(&outputs(&names)).expect("JSON");
+    let listed = file("dr-outputs.json", &listed["Stacks"][0]["Outputs"].to_string());
+    assert_eq!(run(&["params", "home", "--dr-stack", &listed]).1, said, "SAM's form, too");
 }
 
 #[test]
