@@ -186,7 +186,10 @@ impl<'a> Evidence<'a> {
         };
         let idle = || match standings.first() {
             None => Cause::NoPoint,
-            Some((point, _)) => Cause::NotStarted(point.name.clone()),
+            Some((point, _)) => match self.accepted(&point.name) {
+                true => Cause::JustRequested(point.name.clone()),
+                false => Cause::NotStarted(point.name.clone()),
+            },
         };
         moving.or(failed).or_else(waiting).or_else(requested).unwrap_or_else(idle)
     }
@@ -226,6 +229,12 @@ impl<'a> Evidence<'a> {
     fn take_names(self, day: Date) -> Vec<PointName> {
         let id = self.asset.id.as_str();
         (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
+    }
+
+    /// Whether this round's last try at a point was accepted.
+    fn accepted(self, point: &PointName) -> bool {
+        let mut tried = self.tried.iter().filter(|tried| tried.point == *point);
+        tried.next_back().is_some_and(|tried| tried.outcome.fault().is_none())
     }
 
     /// What stopped the last try; an earlier refusal that a later try got past does not count.

@@ -92,6 +92,8 @@ pub enum Cause {
     NoPoint,
     /// A copy was never started.
     NotStarted(PointName),
+    /// A copy was requested in this very round.
+    JustRequested(PointName),
     /// The copy is still on the way.
     StillCopying {
         /// The copy.

@@ -44,6 +44,7 @@ fn causes_of_not_landed() -> Vec<Cause> {
         Cause::Waiting(fault(op, FaultKind::InFlightFull, copying)),
         Cause::NoPoint,
         Cause::NotStarted(PointName::new(POINT)),
+        Cause::JustRequested(PointName::new(POINT)),
         Cause::StillCopying {
             copy: PointName::new(COPY),
             state: "copying".to_owned(),

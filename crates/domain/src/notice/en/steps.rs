@@ -22,6 +22,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         Cause::Waiting(fault) => format!("It waits for its turn: {fault}"),
         Cause::NoPoint => "There is no point to copy.".into(),
         Cause::NotStarted(point) => format!("`{point}` is there, but no copy was started."),
+        Cause::JustRequested(point) => format!("A copy of `{point}` was requested just now."),
         Cause::StillCopying { copy, state, percent } => {
             format!("`{copy}` is still `{state}` ({percent} %).")
         }
@@ -61,7 +62,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> String {
         Cause::Failed(_) => {
             "Has no attempt left. The next check after a failed copy is deleted tries again.".into()
         }
-        Cause::StillCopying { .. } => "Watches it and tells you when it has landed.".into(),
+        Cause::JustRequested(_) | Cause::StillCopying { .. } => "Watches it and tells you when it has landed.".into(),
         _ => "Tries again (every 15 minutes at night, hourly by day) and tells you when it has landed.".into(),
     }
 }
@@ -77,7 +78,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             ),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
-        Cause::StillCopying { .. } => vec![
+        Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
             "Wait: a first copy, or one under a new key, is a full one and can take hours.".into(),
             "If the percentage does not move for two hours, open a case with AWS.".into(),
         ],

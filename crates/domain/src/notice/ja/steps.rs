@@ -24,6 +24,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         Cause::Waiting(fault) => format!("順番を待っています: {fault}"),
         Cause::NoPoint => "コピーする復旧ポイントがありません。".into(),
         Cause::NotStarted(point) => format!("`{point}` はありますが、コピーが始まっていません。"),
+        Cause::JustRequested(point) => format!("`{point}` のコピーをたった今依頼しました。"),
         Cause::StillCopying { copy, state, percent } => {
             format!("`{copy}` はまだ `{state}` です ({percent} %)。")
         }
@@ -61,7 +62,9 @@ pub(super) fn not_landed_tried(cause: &Cause) -> String {
         Cause::Failed(_) => {
             "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。".into()
         }
-        Cause::StillCopying { .. } => "確認を続け、到着したらお知らせします。".into(),
+        Cause::JustRequested(_) | Cause::StillCopying { .. } => {
+            "確認を続け、到着したらお知らせします。".into()
+        }
         _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。".into(),
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             ),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
-        Cause::StillCopying { .. } => vec![
+        Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
             "お待ちください。最初のコピーや、キーを変えた後のコピーは全量のため数時間かかることがあります。".into(),
             "2時間たっても進まない場合は AWS サポートへお問い合わせください。".into(),
         ],
