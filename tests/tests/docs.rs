@@ -21,27 +21,55 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every Markdown file that a reader may come to.
+/// Every Markdown file that a reader may come to: the root's own, and all below `docs` and `events`.
 fn documents() -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for folder in ["", "docs", "docs/runbooks", "events"] {
-        let entries = std::fs::read_dir(root().join(folder)).expect("a folder of documents");
-        for entry in entries {
-            let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
-            if name.ends_with(".md") {
-                found.push(Path::new(folder).join(name).display().to_string());
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root().join(&folder)).expect("a folder of documents") {
+            let entry = entry.expect("readable");
+            let name = entry.file_name().into_string().expect("UTF-8");
+            let path = folder.join(&name);
+            let below = !folder.as_os_str().is_empty() || ["docs", "events"].contains(&&*name);
+            if entry.path().is_dir() && below {
+                folders.push(path);
+            } else if name.ends_with(".md") {
+                found.push(path.display().to_string());
             }
         }
     }
     found
 }
 
+/// The sections, English and Japanese, in their order.
+const SECTIONS: [[&str; 2]; 14] = [
+    ["What it is", "できること"],
+    ["Who it is for", "使う人"],
+    [
+        "What it does not do, and when plain AWS Backup is enough",
+        "しないこと、AWS Backup だけで足りるとき",
+    ],
+    ["Start", "始める"],
+    ["Deploy", "デプロイ"],
+    ["Policy", "方針"],
+    ["Notices", "通知"],
+    ["Emergency restore", "緊急時の復元"],
+    ["Evidence for the auditor", "監査の証拠"],
+    ["Cost", "費用"],
+    ["Limits", "制限"],
+    ["Security", "セキュリティ"],
+    ["Develop", "開発"],
+    ["Licence", "ライセンス"],
+];
+
 #[test]
 fn both_readmes_have_the_same_sections() {
-    let sections =
-        READMES.map(|path| read(path).lines().filter(|line| line.starts_with("## ")).count());
-    assert_eq!(sections[0], sections[1]);
-    assert!(sections[0] >= 12, "{sections:?}");
+    for (n, path) in READMES.into_iter().enumerate() {
+        let text = read(path);
+        let sections: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(sections, SECTIONS.map(|section| section[n]), "{path}");
+    }
 }
 
 #[test]
@@ -73,7 +101,12 @@ fn every_link_leads_to_a_file_or_a_heading() {
 
 /// As GitHub makes anchors: lower case, spaces to hyphens, punctuation gone.
 fn has_heading(text: &str, anchor: &str) -> bool {
-    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let mut in_code = false;
+    let prose = text.lines().filter(move |line| {
+        in_code ^= line.trim_start().starts_with("```");
+        !in_code
+    });
+    let headings = prose.filter(|line| line.starts_with('#'));
     headings.map(|line| line.trim_start_matches(['#', ' '])).any(|heading| {
         let kept = heading.chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-');
         kept.collect::<String>().to_lowercase().replace(' ', "-") == anchor
@@ -108,6 +141,10 @@ fn every_kind_of_finding_has_its_runbook_and_its_row() {
         assert!(page.lines().count() > 30, "{word}: a page, not a stub");
         let row = format!("[{word}.md]({word}.md)");
         assert_eq!(index.matches(&row).count(), 2, "{word}: a row in each language");
+        for path in READMES {
+            let link = format!("[{word}](docs/runbooks/{word}.md)");
+            assert_eq!(read(path).matches(&link).count(), 1, "{path}: no link to {word}");
+        }
     }
 }
 
@@ -147,25 +184,77 @@ fn sources_of_tests() -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_readmes_show_the_shipped_policy_and_name_every_key() {
+fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
     let policy = read("policy/policy.toml");
-    let table: toml::Table = policy.parse().expect("the shipped policy is TOML");
-    let mut keys: Vec<String> =
-        ["version", "system", "home", "dr", "zone", "language"].map(str::to_owned).into();
-    let section =
-        |name: &str| table[name].as_table().expect("a table").keys().cloned().collect::<Vec<_>>();
-    keys.extend(section("defaults"));
-    keys.extend(section("notify").into_iter().map(|key| format!("notify.{key}")));
-    let asset = table["asset"][0].as_table().expect("a table");
-    keys.extend(asset.keys().cloned());
+    let aloud = cli::reading::aloud(&parse(&policy).expect("the shipped policy is good"));
+    let bad = policy.replace("\"Asia/Tokyo\"", "\"Tokyo\"").replace("\"rds-instance\"", "\"efs\"");
+    let problems = parse(&bad).expect_err("a bad policy").to_string();
     for path in READMES {
         let text = read(path);
-        assert!(text.contains(policy.trim_end()), "{path} shows another policy");
-        let rows = text.lines().filter(|line| line.starts_with("| `")).collect::<Vec<_>>();
-        for key in &keys {
-            let named = rows.iter().any(|row| row.contains(&format!("`{key}`")));
-            assert!(named, "{path}: no row for `{key}`");
-        }
+        assert!(text.contains(&format!("```toml\n{policy}```")), "{path} shows another policy");
+        let check = format!("$ sonae-policy check policy/policy.toml\n{aloud}```");
+        assert!(text.contains(&check), "{path} shows another reading than\n{aloud}");
+        let check = format!("$ sonae-policy check policy.toml\npolicy.toml: {problems}\n```");
+        assert!(text.contains(&check), "{path} shows other problems than\n{problems}");
+    }
+}
+
+/// The table of keys and the parser: neither has a key that the other lacks.
+#[test]
+fn the_readmes_name_the_keys_that_the_parser_takes() {
+    let [root, notify, defaults, asset] = keys_taken();
+    let sections = ["notify", "defaults", "asset"];
+    let mut taken: BTreeSet<String> =
+        root.into_iter().filter(|key| !sections.contains(&key.as_str())).collect();
+    taken.extend(notify.iter().map(|key| format!("notify.{key}")));
+    taken.extend(asset);
+    for path in READMES {
+        let text = read(path);
+        let named = keys_named(&text);
+        assert_eq!(named.iter().cloned().collect::<BTreeSet<_>>(), taken, "{path}");
+        let from_take: BTreeSet<String> =
+            named.into_iter().skip_while(|key| key != "take").collect();
+        assert_eq!(from_take, defaults, "{path}: every key from `take` down may be a default");
+    }
+}
+
+/// What the parser takes at the root, in `[notify]`, `[defaults]` and `[[asset]]`: asked by a key
+/// that it cannot know, since its answer lists those that it does.
+fn keys_taken() -> [BTreeSet<String>; 4] {
+    let unknown = "unknown = 1\n";
+    let policy = format!("{unknown}{}", read("policy/policy.toml"))
+        .replace("[notify]\n", &format!("[notify]\n{unknown}"))
+        .replace("dr_key ", &format!("{unknown}dr_key "))
+        .replace("kind   =", &format!("{unknown}kind   ="));
+    let problems = parse(&policy).expect_err("unknown keys are refused").0;
+    ["unknown", "notify.unknown", "defaults.unknown", "asset[0].unknown"].map(|path| {
+        let problem = problems.iter().find(|problem| problem.path == path).expect(path);
+        let keys = problem.allowed.strip_prefix("one of ").expect("a list of keys");
+        keys.split(", ").map(str::to_owned).collect()
+    })
+}
+
+/// The first column of the table that begins with `version`.
+fn keys_named(readme: &str) -> Vec<String> {
+    let table = readme.lines().skip_while(|line| !line.starts_with("| `version` |"));
+    let cells = table.map_while(|line| line.strip_prefix("| ")?.split(" | ").next());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// The record in the READMEs is one of the night that `make demo` plays.
+#[test]
+fn the_readmes_show_a_real_record() {
+    let sim = night("en");
+    let account = sim.account.borrow();
+    let key = "duties/2025-11-06/kaigo-subsys-prod/landed.json";
+    let object = account.objects.iter().find(|((_, found), _)| found == key);
+    let (_, object) = object.expect("the night's record");
+    let record: Value = serde_json::from_slice(&object.body).expect("JSON");
+    for path in READMES {
+        let text = read(path);
+        let shown = text.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+        let shown: Value = serde_json::from_str(shown.expect("a record")).expect("JSON");
+        assert_eq!(shown, record, "{path}");
     }
 }
 
@@ -173,7 +262,7 @@ fn the_readmes_show_the_shipped_policy_and_name_every_key() {
 #[test]
 fn the_readmes_show_real_notices() {
     for (path, language) in READMES.into_iter().zip(["en", "ja"]) {
-        let mails = night(language);
+        let mails = mails(&night(language));
         let text = read(path);
         let (broken, complete) = (&mails[0], &mails[2]);
         assert!(text.contains(broken.trim_end()), "{path} has another notice than\n{broken}");
@@ -182,7 +271,7 @@ fn the_readmes_show_real_notices() {
 }
 
 /// The demo's night on the model: one event lost, one database whose copies die, mended by hand.
-fn night(language: &str) -> Vec<String> {
+fn night(language: &str) -> Sim {
     let at = |text: &str| -> Timestamp { text.parse().expect("a time") };
     let more = ["master", "audit", "report"].map(|name| {
         format!("\n[[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-{name}\"\n")
@@ -204,6 +293,10 @@ fn night(language: &str) -> Vec<String> {
         }
         tick += domain::day::TICK;
     }
+    sim
+}
+
+fn mails(sim: &Sim) -> Vec<String> {
     let mails = sim.mails().into_iter();
     mails.map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.body)).collect()
 }
