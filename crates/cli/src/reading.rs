@@ -2,6 +2,7 @@
 
 use domain::day;
 use domain::policy::{Asset, Manual, Policy, TakenBy, TellSuccess};
+use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use std::fmt::Write;
@@ -16,7 +17,10 @@ pub fn aloud(policy: &Policy) -> String {
         TellSuccess::Never => "no good news",
     };
     let people = notify.email.join(", ");
-    _ = writeln!(text, "tells {people}: every break and repair, {told}");
+    _ = writeln!(
+        text,
+        "tells {people} (the template subscribes the first): every break and repair, {told}"
+    );
     for asset in assets {
         _ = writeln!(text, "\n{}", of_asset(policy, asset));
     }
@@ -39,19 +43,27 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
     format!(
         "{id} (rds-instance)\n  \
          {taken} {}\n  \
-         available by {}, copy landed by {}; RPO {} h\n  \
-         {manual}, landed within {} h\n  \
+         available by {}, copy landed by {}; RPO {}\n  \
+         {manual}, landed within {}\n  \
          nothing before {since}; a missed point is copied up to {catch_up} day(s) later\n  \
-         copies kept {} days, never fewer than {}\n  \
+         copies marked to be kept {} days (never fewer than {}); this version deletes none\n  \
          under {dr_key}",
         both(policy, *since, asset.at),
         asset.taken_by.strftime("%H:%M"),
         asset.landed_by.strftime("%H:%M"),
-        asset.rpo.as_hours(),
-        asset.manual_within.as_hours(),
+        span(asset.rpo),
+        span(asset.manual_within),
         keep.days,
         keep.floor,
     )
+}
+
+fn span(span: SignedDuration) -> String {
+    match (span.as_hours(), span.as_mins() % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// The time in the policy's zone and in UTC, since RDS's windows and names are UTC.

@@ -35,6 +35,12 @@ pub fn late(op: &str, region: &Region, detail: &str) -> Fault {
     Fault { op, region: region.clone(), kind: FaultKind::Late, detail }
 }
 
+/// An object that does not say what it should.
+pub fn unlike(op: &str, region: &Region, object: &str) -> Fault {
+    let detail = format!("`{object}` cannot be understood");
+    Fault { op: op.to_owned(), region: region.clone(), kind: FaultKind::Other, detail }
+}
+
 fn cut(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match line.char_indices().nth(LONGEST) {

@@ -46,7 +46,10 @@ impl Session<'_> {
             Err(fault) => return Read::Unknown(fault),
         };
         match object.body.collect().await {
-            Ok(body) => Read::Known(Heartbeat::parse(&body.into_bytes())),
+            Ok(body) => match Heartbeat::parse(&body.into_bytes()) {
+                Some(heartbeat) => Read::Known(Some(heartbeat)),
+                None => Read::Unknown(fault::unlike("s3:GetObject", self.dr(), HEARTBEAT)),
+            },
             Err(error) => Read::Unknown(fault::late("s3:GetObject", self.dr(), &error.to_string())),
         }
     }

@@ -1,5 +1,6 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
+use crate::decide;
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName, Region};
 use crate::journal::Journal;
@@ -221,7 +222,7 @@ impl<'a> Fold<'a> {
         let horizon = self.policy.horizon(asset, self.now);
         let kept = self.kept.entry(asset.id.clone()).or_default();
         if point.created.is_some_and(|created| created < horizon) {
-            keep_newest(kept, point, horizon);
+            keep_newest(asset, kept, point, horizon);
         } else {
             kept.push(point);
         }
@@ -233,12 +234,16 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Of the old, available points only the newest stays: the RPO needs it.
-fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
-    if point.state != State::Available {
+/// Of the old points only the newest that is of use stays: the RPO needs it. Of copies that is one
+/// which landed, so that a stranger's newer snapshot cannot hide it.
+fn keep_newest(asset: &Asset, kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
+    let copied = point.source.is_some();
+    if point.state != State::Available || copied && !decide::landed(asset, &point) {
         return;
     }
-    let old = kept.iter().position(|k| k.created.is_some_and(|created| created < horizon));
+    let old = kept.iter().position(|rival| {
+        rival.source.is_some() == copied && rival.created.is_some_and(|created| created < horizon)
+    });
     match old.and_then(|at| kept.get_mut(at)) {
         Some(rival) if rival.created < point.created => *rival = point,
         Some(_) => {}

@@ -39,7 +39,8 @@ pub(super) fn duties(account: &Account, policy: &Policy) {
             time.map_or("-".to_owned(), |time| local(time).strftime("%H:%M:%S").to_string())
         };
         let failed = (1..=3).filter(|n| fact(&format!("failed-{n}")).is_some()).count();
-        let by = fact("requested-1").and_then(|fact| Some(fact.get("by")?.as_str()?.to_owned()));
+        let requested = (1..=3).rev().find_map(|n| fact(&format!("requested-{n}")));
+        let by = requested.and_then(|fact| Some(fact.get("by")?.as_str()?.to_owned()));
         let cells = [
             asset.id.to_string(),
             local("taken", "created"),

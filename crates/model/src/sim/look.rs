@@ -87,7 +87,13 @@ impl Sim {
     pub(super) fn watch(&self, account: &mut Account) -> Seen {
         let dr = &self.policy.dr;
         let heartbeat = match account.get_object(dr, Self::JOURNAL, HEARTBEAT) {
-            Ok(object) => Read::Known(Heartbeat::parse(&object.body)),
+            Ok(object) => match Heartbeat::parse(&object.body) {
+                Some(heartbeat) => Read::Known(Some(heartbeat)),
+                None => {
+                    let error = ApiError::new(200, "unlike", "it cannot be understood");
+                    Read::Unknown(fault(error, "s3:GetObject", dr))
+                }
+            },
             Err(error) if error.code == "NoSuchKey" => Read::Known(None),
             Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
         };

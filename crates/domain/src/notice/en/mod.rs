@@ -37,7 +37,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             headline: format!("no recovery point of {who} for {}", subject(scene)),
             wrong: vec![
                 format!("{who} has no recovery point for {} in {home}.", subject(scene)),
-                format!("It was due by {}.", scene.time(*due)),
+                format!("Due by {}.", scene.time(*due)),
                 because(scene, cause),
             ],
             tried: Some("Looks again (every 15 minutes at night, hourly by day) and tells you when it is there.".into()),
@@ -47,7 +47,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             headline: format!("no copy of {who} for {} in {dr}", subject(scene)),
             wrong: vec![
                 format!("The copy of {who} for {} does not stand in {dr}.", subject(scene)),
-                format!("It was due by {}.", scene.time(*due)),
+                format!("Due by {}.", scene.time(*due)),
                 because(scene, cause),
             ],
             tried: Some(not_landed_tried(cause)),
@@ -269,7 +269,7 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
     let day = subject(scene);
     let recovered = landed.iter().filter(|(_, met)| met.recovered).count();
     let mut wrong = vec![format!(
-        "Everything of {day} was taken in {} and stands in {}: {} of {}.",
+        "Every daily point of {day} was taken in {} and stands in {}: {} of {}.",
         scene.policy.home,
         scene.policy.dr,
         landed.len(),

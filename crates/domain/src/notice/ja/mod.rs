@@ -279,7 +279,7 @@ fn night(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
     let count = landed.len();
     let recovered = landed.iter().filter(|(_, met)| met.recovered).count();
     let mut wrong = vec![format!(
-        "{day} の分はすべて {} で取得され、{} に揃っています ({count} 件中 {count} 件)。",
+        "{day} の日次の復旧ポイントはすべて {} で取得され、{} に揃っています ({count} 件中 {count} 件)。",
         scene.policy.home, scene.policy.dr,
     )];
     if scene.now > due {
