@@ -58,6 +58,19 @@ async fn the_watcher_only_tells() {
     assert!(written, "{:?}", account.objects.keys());
 }
 
+/// Unknown is not missing: a heartbeat that cannot be understood is not "never ran".
+#[tokio::test]
+async fn a_heartbeat_that_cannot_be_understood_is_unreadable() {
+    let stage = Stage::new().await;
+    both_until(&stage, "2025-11-05T18:00:00Z", true).await;
+    let at = ("journal".to_owned(), "heartbeat.json".to_owned());
+    stage.cloud.account().objects.get_mut(&at).expect("a heartbeat").body = b"{}".to_vec();
+    played(stage.watch().await);
+    let told = stage.mails("us-west-2");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].subject.contains("s3:GetObject を読み取れません"), "{}", told[0].subject);
+}
+
 #[tokio::test]
 async fn two_policies_are_told() {
     let stage = Stage::new().await;

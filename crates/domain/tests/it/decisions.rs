@@ -192,3 +192,21 @@ fn the_fold_keeps_the_young_and_the_newest_of_the_old() {
     assert_eq!(names, ["p7", "p1", "p2"]);
     assert_eq!(kept.len(), 1, "another instance with our name as its prefix is not ours");
 }
+
+/// After a long outage a stranger's newer copy must not hide the newest one that landed.
+#[test]
+fn the_fold_keeps_the_newest_old_copy_that_landed() {
+    let policy = policy("en");
+    let mut fold = Fold::new(&policy, at(NOON));
+    let aged = |days: i64, key: &str| Point {
+        created: Some(at(NOON) - jiff::SignedDuration::from_hours(24 * days)),
+        name: PointName::new(format!("c{days}")),
+        key: Some(key.to_owned()),
+        ..copy()
+    };
+    [aged(9, KEY), aged(7, "arn:another"), aged(8, KEY)].into_iter().for_each(|c| fold.take(c));
+    let kept = fold.kept();
+    let names: Vec<&str> =
+        kept[&policy.assets[0].id].iter().map(|point| point.name.as_str()).collect();
+    assert_eq!(names, ["c8"]);
+}
