@@ -1,4 +1,5 @@
 //! What the command line tools say.
 
+pub mod command;
 pub mod params;
 pub mod reading;

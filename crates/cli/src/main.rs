@@ -1,49 +1,11 @@
 //! `sonae-policy`: reads a policy as the functions will.
 
-use clap::{Parser, Subcommand, ValueEnum};
-use cli::{params, reading};
-use domain::policy::{Policy, parse};
-use std::path::{Path, PathBuf};
+use clap::Parser;
+use cli::command::Args;
 use std::process::ExitCode;
 
-/// Reads a policy as the functions will, before they do. Exits 0 when all is well, 1 when the policy
-/// has problems, 2 when something cannot be read.
-#[derive(Parser)]
-#[command(name = "sonae-policy", version)]
-struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Says what the policy means, or every problem it has.
-    Check {
-        /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
-        file: Option<PathBuf>,
-    },
-    /// Prints a stack's parameters for `sam deploy --parameter-overrides`.
-    Params {
-        /// Which stack.
-        stack: Stack,
-        /// For `home`: what `aws cloudformation describe-stacks` or `sam list stack-outputs --output
-        /// json` says of the dr stack.
-        #[arg(long, required_if_eq("stack", "home"))]
-        dr_stack: Option<PathBuf>,
-        /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
-        #[arg(long)]
-        file: Option<PathBuf>,
-    },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Stack {
-    Dr,
-    Home,
-}
-
 fn main() -> ExitCode {
-    match run(Args::parse().command) {
+    match Args::parse().answer() {
         Ok(text) => {
             print!("{text}");
             ExitCode::SUCCESS
@@ -53,39 +15,4 @@ fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
-}
-
-fn run(command: Command) -> Result<String, (u8, String)> {
-    match command {
-        Command::Check { file } => Ok(reading::aloud(&policy(file)?)),
-        Command::Params { stack, dr_stack, file } => {
-            let policy = policy(file)?;
-            for address in params::unsubscribed(&policy) {
-                eprintln!(
-                    "note: the template subscribes one address; subscribe `{address}` by hand"
-                );
-            }
-            let parameters = match (stack, dr_stack) {
-                (Stack::Dr, _) => params::dr(&policy),
-                (Stack::Home, Some(described)) => {
-                    params::home(&policy, &read(&described)?).map_err(|problem| (1, problem))?
-                }
-                (Stack::Home, None) => return Err((2, "give --dr-stack FILE".to_owned())),
-            };
-            Ok(parameters.join(" ") + "\n")
-        }
-    }
-}
-
-fn policy(file: Option<PathBuf>) -> Result<Policy, (u8, String)> {
-    let file = file.unwrap_or_else(|| {
-        std::env::var_os("SONAE_POLICY").map_or_else(|| "policy/policy.toml".into(), PathBuf::from)
-    });
-    parse(&read(&file)?).map_err(|bad| (1, format!("{}: {bad}", file.display())))
-}
-
-fn read(file: &Path) -> Result<String, (u8, String)> {
-    std::fs::read_to_string(file).map_err(|error| {
-        (2, format!("cannot read `{}`: {error}; give the file's path", file.display()))
-    })
 }
