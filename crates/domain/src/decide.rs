@@ -57,8 +57,8 @@ pub enum Standing<'a> {
 
 /// Looks at all copies of a point, by their source and not by their name: a copy that a person
 /// made with our tags counts too.
-pub fn standing<'a>(asset: &Asset, source: &str, copies: &'a [Point]) -> Standing<'a> {
-    let of_point: Vec<&Point> = copies.iter().filter(|copy| is_copy_of(copy, source)).collect();
+pub fn standing<'a>(asset: &Asset, point: &Point, copies: &'a [Point]) -> Standing<'a> {
+    let of_point: Vec<&Point> = copies.iter().filter(|copy| is_copy_of(copy, point)).collect();
     if let Some(copy) = of_point.iter().find(|copy| landed(asset, copy)) {
         return Standing::Landed(copy);
     }
@@ -77,11 +77,10 @@ pub fn landed(asset: &Asset, copy: &Point) -> bool {
 }
 
 /// RDS may show a copy's source only later than the copy; our own tag says it from the start.
-fn is_copy_of(copy: &Point, source: &str) -> bool {
-    match &copy.source {
-        Some(arn) => arn == source,
-        None => copy.tags.get(tags::SOURCE_ARN).is_some_and(|arn| arn == source),
-    }
+fn is_copy_of(copy: &Point, point: &Point) -> bool {
+    let source = copy.source.as_ref().or_else(|| copy.tags.get(tags::SOURCE_ARN));
+    let earlier = copy.stored.zip(point.created).is_some_and(|(copied, taken)| copied < taken);
+    source == Some(&point.arn) && !earlier
 }
 
 fn about(
@@ -97,7 +96,7 @@ fn about(
         Read::Known(copies) => copies,
         Read::Unknown(fault) => return Step::Rest(Rest::Unsure(fault.clone())),
     };
-    match standing(asset, &point.arn, copies) {
+    match standing(asset, point, copies) {
         Standing::Landed(copy) => return Step::Rest(Rest::Landed(copy.name.clone())),
         Standing::Underway(copy) => return Step::Rest(Rest::Underway(copy.name.clone())),
         Standing::Spent(_) => {}

@@ -94,7 +94,7 @@ fn dead_copies(
     let (Some(kind), Some(created)) = (kind_of(asset, point), point.created) else {
         return Vec::new();
     };
-    let Standing::Spent(dead) = standing(asset, &point.arn, copies) else { return Vec::new() };
+    let Standing::Spent(dead) = standing(asset, point, copies) else { return Vec::new() };
     let attempt = |copy: &Point| {
         let automated = point.kind == "automated";
         (1..=ATTEMPTS).find(|n| names::copy(&point.name, automated, *n) == copy.name)

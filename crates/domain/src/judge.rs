@@ -32,7 +32,10 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
     for (asset, view) in views(policy, seen) {
         let evidence = Evidence { policy, asset, seen: view, tried, journal: &seen.journal, now };
         let duties = duty::duties(evidence);
-        let rpo = Rpo { newest: duty::newest_landed(asset, view), objective: asset.rpo };
+        // What was not read is neither there nor missing.
+        let read = view.copies.known().is_some();
+        let newest = duty::newest_copy(view);
+        let rpo = read.then_some(Rpo { newest, objective: asset.rpo });
         judgement.findings.extend(broken(&duties, rpo, now));
         judgement.findings.extend(conditions(policy, asset, view, now));
         judgement.duties.extend(duties);
@@ -69,9 +72,16 @@ impl Judgement {
                         view.points.known().is_some() && view.copies.known().is_some()
                     }
                     Kind::InstanceReplaced => {
-                        view.points.known().is_some() && view.instance.known().is_some()
+                        view.points.known().is_some()
+                            && matches!(view.instance.known(), Some(Some(_)))
                     }
-                    _ => view.instance.known().is_some(),
+                    Kind::InstanceMissing => view.instance.known().is_some(),
+                    Kind::WindowElsewhere => view
+                        .instance
+                        .known()
+                        .and_then(Option::as_ref)
+                        .is_some_and(|db| db.retention_days > 0),
+                    _ => matches!(view.instance.known(), Some(Some(_))),
                 })
             }
         }
@@ -95,7 +105,7 @@ fn views<'s>(
 }
 
 /// Broken duties. A day without a point has no copy either: that is told once, as not taken.
-fn broken(duties: &[Duty], rpo: Rpo, now: Timestamp) -> Vec<Finding> {
+fn broken(duties: &[Duty], rpo: Option<Rpo>, now: Timestamp) -> Vec<Finding> {
     let untaken: BTreeSet<&Subject> = duties
         .iter()
         .filter(|duty| duty.what == What::Taken && matches!(duty.state, DutyState::Broken(_)))
@@ -110,14 +120,14 @@ fn broken(duties: &[Duty], rpo: Rpo, now: Timestamp) -> Vec<Finding> {
     .collect()
 }
 
-fn broken_duty(duty: &Duty, cause: Cause, rpo: Rpo, now: Timestamp) -> Finding {
+fn broken_duty(duty: &Duty, cause: Cause, rpo: Option<Rpo>, now: Timestamp) -> Finding {
     let due = duty.due;
     let found = match duty.what {
         What::Taken => Found::NotTaken { due, cause },
         What::Landed => Found::NotLanded { due, cause },
     };
     let mut finding = found_of(Some(&duty.asset), duty.subject.clone(), found, due.min(now));
-    finding.rpo = Some(rpo);
+    finding.rpo = rpo;
     finding
 }
 

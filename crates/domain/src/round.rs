@@ -146,7 +146,7 @@ impl Round {
             self.tried.push(Tried { asset: asset.clone(), point: point.clone(), outcome });
             match fault?.kind {
                 FaultKind::Exists => {}
-                FaultKind::InFlightFull | FaultKind::PointsFull => break,
+                FaultKind::InFlightFull | FaultKind::PointsFull | FaultKind::Late => break,
                 _ => return None,
             }
             let view = seen.assets.get_mut(&asset)?;

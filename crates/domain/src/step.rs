@@ -108,7 +108,8 @@ impl Copy {
     pub fn is(&self, found: &Point) -> bool {
         let alive = found.state.underway() || found.state == State::Available;
         let source = found.source.as_ref().or_else(|| found.tags.get(tags::SOURCE_ARN));
-        alive && source == Some(&self.source)
+        let later = found.stored.is_none_or(|copied| copied >= self.created);
+        alive && later && source == Some(&self.source)
     }
 }
 

@@ -81,3 +81,15 @@ async fn an_event_that_cannot_be_looked_at_is_undone() {
     let round = played(stage.react(&point_ready()).await);
     assert_eq!(round.undone[0].kind, FaultKind::Denied);
 }
+
+/// Copies that are never answered must not use up the time for telling.
+#[tokio::test(start_paused = true)]
+async fn silent_copies_leave_time_to_tell() {
+    let stage = Stage::of(30).await;
+    stage.until("2025-11-05T22:30:00Z");
+    stage.script("rds:CopyDBSnapshot", "us-west-2", Scripted::Silence);
+    let began = Instant::now();
+    let round = played(stage.check().await);
+    assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
+    assert_eq!(round.said.len(), 30);
+}

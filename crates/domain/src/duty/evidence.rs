@@ -137,7 +137,7 @@ impl<'a> Evidence<'a> {
         due: Timestamp,
     ) -> DutyState {
         let standings: Vec<(&Point, Standing<'_>)> =
-            points.iter().map(|point| (*point, standing(self.asset, &point.arn, copies))).collect();
+            points.iter().map(|point| (*point, standing(self.asset, point, copies))).collect();
         let landed = standings.iter().find_map(|(_, standing)| match standing {
             Standing::Landed(copy) => Some(met(copy)),
             _ => None,
@@ -151,9 +151,10 @@ impl<'a> Evidence<'a> {
             return DutyState::Broken(Cause::Refused(fault));
         }
         let spent = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Spent(tried) if tried.len() >= usize::from(ATTEMPTS) => Some(names(tried)),
+            Standing::Spent(tried) => Some(dead(tried)),
             _ => None,
         });
+        let spent = spent.filter(|dead| dead.len() >= usize::from(ATTEMPTS));
         if let (false, Some(tried)) = (moving, spent) {
             return DutyState::Broken(Cause::Failed(tried));
         }
@@ -173,9 +174,10 @@ impl<'a> Evidence<'a> {
             _ => None,
         });
         let failed = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Spent(tried) if !tried.is_empty() => Some(Cause::Failed(names(tried))),
+            Standing::Spent(tried) => Some(dead(tried)).filter(|dead| !dead.is_empty()),
             _ => None,
         });
+        let failed = failed.map(Cause::Failed);
         let waiting = || {
             let points: Vec<&Point> = standings.iter().map(|(point, _)| *point).collect();
             self.fault_of(&names(&points)).map(Cause::Waiting)
@@ -265,6 +267,7 @@ fn names(points: &[&Point]) -> Vec<PointName> {
     points.iter().map(|point| point.name.clone()).collect()
 }
 
+/// What a person may be asked to delete: `failed`, never a copy that only lies under another key.
 fn dead(points: &[&Point]) -> Vec<PointName> {
     let dead = points.iter().filter(|point| point.state == State::Failed);
     dead.map(|point| point.name.clone()).collect()

@@ -6,13 +6,11 @@
 mod evidence;
 
 use crate::day;
-use crate::decide::landed;
 use crate::episode::Subject;
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
 use crate::journal::FactKind;
-use crate::policy::Asset;
-use crate::seen::AssetSeen;
+use crate::seen::{AssetSeen, Point, State};
 use crate::step::Outcome;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -130,10 +128,11 @@ pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
     duties
 }
 
-/// When the newest landed data is from: what a restore in dr would give back right now.
-pub fn newest_landed(asset: &Asset, seen: &AssetSeen) -> Option<Timestamp> {
+/// When the newest data in dr is from, whatever key it is under: what a restore in dr would give back right now.
+pub fn newest_copy(seen: &AssetSeen) -> Option<Timestamp> {
     let copies = seen.copies.known()?;
-    copies.iter().filter(|copy| landed(asset, copy)).filter_map(|copy| copy.created).max()
+    let whole = |copy: &&Point| copy.state == State::Available && copy.source.is_some();
+    copies.iter().filter(whole).filter_map(|copy| copy.created).max()
 }
 
 impl Duty {

@@ -190,7 +190,8 @@ impl Scene<'_> {
     fn ascii_subject(&self, word: &str) -> String {
         let EpisodeKey { kind, subject, .. } = self.key;
         let who = self.who();
-        shorten(&format!("[{word}] {}: {} {who} {subject}", self.policy.system, kind.word()))
+        let line = format!("[{word}] {}: {} {who} {subject}", self.policy.system, kind.word());
+        shorten(&line).replace('…', ".")
     }
 
     /// The runbook page and the console.

@@ -469,3 +469,56 @@ fn calls_of_a_round_do_not_depend_on_what_others_told() {
     sim.check();
     assert_eq!(sim.first_calls("s3:ListBucket") - before, 2, "two shelves for the fleet");
 }
+
+const ID: &str = "kaigo-subsys-prod";
+
+fn release(sim: &Sim, name: &str) {
+    let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();
+    sim.account.borrow_mut().create_db_snapshot(&home(), ID, name, tags).expect("created");
+}
+
+/// An ARN is only a name: a point retaken under the same name is another point.
+#[test]
+fn a_manual_point_retaken_under_its_name_is_copied_anew() {
+    for later in ["2025-01-15T03:00:00Z", "2025-01-24T19:00:00Z"] {
+        let sim = sim();
+        sim.check_until("2025-01-14T19:00:00Z");
+        release(&sim, "before-release");
+        sim.check_until(later);
+        sim.account.borrow_mut().delete_db_snapshot(&home(), "before-release").expect("deleted");
+        release(&sim, "before-release");
+        let retaken = sim.account.borrow().now;
+        sim.check_until(&(retaken + SignedDuration::from_hours(6)).to_string());
+        assert!(sim.copies().iter().any(|copy| copy.created == Some(retaken)), "{later}");
+    }
+}
+
+/// After a change of `dr_key` the old copies are not failed, and nobody is told to delete them.
+#[test]
+fn a_new_dr_key_asks_to_delete_no_good_copy() {
+    let sim = sim();
+    sim.check_until("2025-01-14T23:00:00Z");
+    let new = KEY.replace("11111111", "22222222");
+    let mut account = sim.account.borrow().clone();
+    account.keys.insert(new.clone(), "Enabled".to_owned());
+    let sim = Sim::new(account, policy_with(&format!("dr_key = \"{new}\"")));
+    sim.check_until("2025-01-15T00:00:00Z");
+    for mail in sim.mails() {
+        assert!(!mail.body.contains("delete-db-snapshot"), "{}", mail.body);
+        assert!(!mail.body.contains("nothing has landed"), "{}", mail.body);
+    }
+}
+
+/// What is gone is not whole: an instance that no longer exists repairs nothing.
+#[test]
+fn a_gone_instance_repairs_nothing() {
+    let sim = sim();
+    sim.check_until("2025-01-14T19:00:00Z");
+    for db in sim.account.borrow_mut().instances.values_mut() {
+        db.instance.retention_days = 0;
+    }
+    sim.check_until("2025-01-14T19:15:00Z");
+    sim.account.borrow_mut().instances.clear();
+    sim.check_until("2025-01-14T20:30:00Z");
+    assert!(!sim.subjects().iter().any(|told| told.contains("REPAIRED")), "{:?}", sim.subjects());
+}
