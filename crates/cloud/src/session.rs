@@ -21,6 +21,9 @@ use tokio::time::{Instant, timeout};
 /// With less than this left no call is started: its effect could not be judged any more.
 const RESERVE: Duration = Duration::from_secs(10);
 
+/// What is left for the log line once the last call is given up.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// The clients during one invocation.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -76,7 +79,7 @@ impl<'a> Session<'a> {
             return Err(fault::late(op, region, "not called: the invocation's time was used up"));
         }
         self.calls.set(self.calls.get() + 1);
-        match timeout(left, call).await {
+        match timeout(left.saturating_sub(LAST_WORDS), call).await {
             Ok(answer) => answer.map_err(|error| fault::of(op, region, &error)),
             Err(_) => Err(fault::late(op, region, "no answer before the invocation's end")),
         }

@@ -60,12 +60,15 @@ pub async fn round(
     let mut seen = world.observe(&scope).await;
     round.act(&turn, &mut seen).await;
     let judgement = judge(policy, &seen, &round.tried, now);
-    for fact in facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now) {
-        world.act(&Action::Record(fact)).await;
-    }
     let whole_fleet = scope == Scope::Fleet;
     for say in tell::tell(policy, &seen, &judgement, whole_fleet, now) {
         round.say(&turn, say).await;
+    }
+    // After telling, and no further than the first refusal: a slow journal must not cost a notice.
+    for fact in facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now) {
+        if world.act(&Action::Record(fact)).await.fault().is_some() {
+            break;
+        }
     }
     if whole_fleet {
         let unheard = round.beat(&turn, Some(judgement.duties.len())).await;

@@ -197,6 +197,17 @@ fn every_subject_fits_sns() {
     }
 }
 
+#[test]
+fn a_long_subject_stays_ascii_where_it_must() {
+    let long = Subject::Point(PointName::new("a-very-long-name-".repeat(8)));
+    let found = finding(Found::BackupsOff);
+    let episode = EpisodeKey { subject: long, ..found.key };
+    let key = NoticeKey { episode, n: 1, word: Word::Repaired };
+    let notice = notice::repaired(&policy("ja"), key, at("2025-01-15T00:00:00Z"));
+    assert!(notice.ascii_subject.is_ascii(), "{}", notice.ascii_subject);
+    assert_eq!(notice.ascii_subject.chars().count(), 99);
+}
+
 /// A copy failing at night is read on a phone: every line of text fits, commands aside.
 #[test]
 fn a_night_of_ten_thousand_fits_a_mail() {
