@@ -177,6 +177,7 @@ fn sources_of_tests() -> Vec<PathBuf> {
         "crates/domain/tests/it",
         "crates/model/tests/it",
         "tests/tests/wire",
+        "tests/tests/template",
     ];
     let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
     let files = entries.map(|entry| entry.unwrap().path());

@@ -3,6 +3,8 @@
 use crate::session::Session;
 use aws_sdk_rds::types::Tag;
 use domain::fault::{Fault, FaultKind};
+use domain::id::PointName;
+use domain::seen::Point;
 use domain::step::{Copy, Outcome, Take};
 use std::collections::BTreeMap;
 
@@ -16,10 +18,10 @@ impl Session<'_> {
             .db_snapshot_identifier(take.name.as_str())
             .set_tags(Some(tags(&take.tags)))
             .send();
-        match self.call("rds:CreateDBSnapshot", self.home(), call).await {
-            Ok(_) => Outcome::Done,
-            Err(fault) => Outcome::refused(self.settled(fault).await),
-        }
+        let Err(fault) = self.call("rds:CreateDBSnapshot", self.home(), call).await else {
+            return Outcome::Done;
+        };
+        self.settled(fault, &take.name, |found| take.is(found)).await
     }
 
     /// CopyDBSnapshot, called in dr with the source's ARN. No PreSignedUrl: it "applies only to
@@ -36,24 +38,33 @@ impl Session<'_> {
         let Err(fault) = self.call("rds:CopyDBSnapshot", self.dr(), call).await else {
             return Outcome::Done;
         };
+        self.settled(fault, &copy.target, |found| copy.is(found)).await
+    }
+
+    /// What a refusal comes to, once it is known what holds the name or what is full.
+    async fn settled(
+        &self,
+        fault: Fault,
+        name: &PointName,
+        is_ours: impl Fn(&Point) -> bool,
+    ) -> Outcome {
         match fault.kind {
-            FaultKind::Exists => match self.copy_named(&copy.target).await {
-                Ok(Some(found)) if copy.is(&found) => Outcome::Already,
-                Ok(_) => Outcome::refused(fault),
+            FaultKind::Exists => match self.point_named(&fault.region, name).await {
+                Ok(Some(found)) if is_ours(&found) => Outcome::Already,
+                Ok(Some(_)) => Outcome::refused(fault),
                 // Whose it is cannot be told now; a later round looks again.
+                Ok(None) => Outcome::Deferred(fault),
                 Err(unread) => Outcome::Deferred(unread),
             },
-            _ => Outcome::refused(self.settled(fault).await),
+            FaultKind::InFlightFull => Outcome::refused(self.counted(fault).await),
+            _ => Outcome::refused(fault),
         }
     }
 
     /// `SnapshotQuotaExceeded` stands for the quota of manual points, which only a person can
     /// lift, and for copies in progress, which passes. The account's own numbers tell them apart;
     /// without them the milder one is assumed, and the deadline still holds.
-    async fn settled(&self, fault: Fault) -> Fault {
-        if fault.kind != FaultKind::InFlightFull {
-            return fault;
-        }
+    async fn counted(&self, fault: Fault) -> Fault {
         let (rds, region) = match &fault.region {
             region if region == self.home() => (&self.aws.home.rds, self.home()),
             _ => (&self.aws.dr.rds, self.dr()),

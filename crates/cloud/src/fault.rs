@@ -21,12 +21,21 @@ where
             let message = service.message().unwrap_or("no message");
             (FaultKind::of_code(code), format!("{code}: {message}"))
         }
-        None if matches!(error, SdkError::TimeoutError(_)) => {
-            (FaultKind::Late, "no answer in time".to_owned())
+        None if is_silence(error) => {
+            (FaultKind::Late, format!("no answer: {}", DisplayErrorContext(error)))
         }
         None => (FaultKind::Other, DisplayErrorContext(error).to_string()),
     };
     Fault { op: op.to_owned(), region: region.clone(), kind, detail: cut(&detail) }
+}
+
+/// No answer in time, or no connection to ask over.
+fn is_silence<E, R>(error: &SdkError<E, R>) -> bool {
+    match error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+        _ => false,
+    }
 }
 
 /// A call that was not made, or not waited for any longer.

@@ -122,7 +122,8 @@ impl Session<'_> {
             keys.extend(page.contents().iter().filter_map(|object| {
                 Some((object.key()?.to_owned(), written(object.last_modified())))
             }));
-            token = page.next_continuation_token().map(str::to_owned);
+            let next = page.next_continuation_token().filter(|token| !token.is_empty());
+            token = next.map(str::to_owned);
             if token.is_none() {
                 return Ok(keys);
             }

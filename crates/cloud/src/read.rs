@@ -2,7 +2,9 @@
 //! answer costs the time of one call, not of all.
 
 use crate::config::Config;
+use crate::fault;
 use crate::session::Session;
+use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::types::{DbInstance, DbSnapshot};
 use aws_smithy_types::DateTime;
 use domain::fault::{Fault, FaultKind};
@@ -64,11 +66,42 @@ impl Session<'_> {
 
     /// The instance that a named point is of; `None` when there is no such point (any more).
     async fn named(&self, region: &Region, name: &PointName) -> Result<Option<String>, Fault> {
-        let rds = match region {
-            region if region == self.home() => &self.aws.home.rds,
-            region if region == self.dr() => &self.aws.dr.rds,
-            _ => return Ok(None),
+        let page = match self.rds_of(region) {
+            Some(rds) => self.page_named(rds, region, name).await,
+            None => return Ok(None),
         };
+        match page {
+            Ok(page) => Ok(page
+                .db_snapshots()
+                .iter()
+                .find_map(|found| found.db_instance_identifier().map(str::to_owned))),
+            Err(fault) if fault.kind == FaultKind::Missing => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// One named point, for settling whose name it is.
+    pub(crate) async fn point_named(
+        &self,
+        region: &Region,
+        name: &PointName,
+    ) -> Result<Option<Point>, Fault> {
+        let Some(rds) = self.rds_of(region) else { return Ok(None) };
+        let page = self.page_named(rds, region, name).await?;
+        Ok(page.db_snapshots().iter().find_map(point))
+    }
+
+    fn rds_of(&self, region: &Region) -> Option<&aws_sdk_rds::Client> {
+        let of = [(self.home(), &self.aws.home.rds), (self.dr(), &self.aws.dr.rds)];
+        of.into_iter().find(|(known, _)| *known == region).map(|(_, rds)| rds)
+    }
+
+    async fn page_named(
+        &self,
+        rds: &aws_sdk_rds::Client,
+        region: &Region,
+        name: &PointName,
+    ) -> Result<DescribeDbSnapshotsOutput, Fault> {
         // "If this identifier is for an automated snapshot, the SnapshotType parameter must also be
         // specified" (API reference, DescribeDBSnapshots).
         let kind = name.as_str().starts_with("rds:").then(|| "automated".to_owned());
@@ -77,14 +110,7 @@ impl Session<'_> {
             .db_snapshot_identifier(name.as_str())
             .set_snapshot_type(kind)
             .send();
-        match self.call("rds:DescribeDBSnapshots", region, call).await {
-            Ok(page) => Ok(page
-                .db_snapshots()
-                .iter()
-                .find_map(|found| found.db_instance_identifier().map(str::to_owned))),
-            Err(fault) if fault.kind == FaultKind::Missing => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        self.call("rds:DescribeDBSnapshots", region, call).await
     }
 
     async fn instances(&self, id: Option<&str>) -> Read<Vec<Instance>> {
@@ -103,7 +129,7 @@ impl Session<'_> {
             match self.call("rds:DescribeDBInstances", self.home(), call).await {
                 Ok(page) => {
                     all.extend(page.db_instances().iter().filter_map(instance));
-                    marker = page.marker().map(str::to_owned);
+                    marker = next(page.marker());
                 }
                 Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(all),
                 Err(fault) => return Read::Unknown(fault),
@@ -154,7 +180,7 @@ impl Session<'_> {
             match self.call("rds:DescribeDBSnapshots", region, call).await {
                 Ok(page) => {
                     page.db_snapshots().iter().filter_map(point).for_each(|point| fold.take(point));
-                    marker = page.marker().map(str::to_owned);
+                    marker = next(page.marker());
                 }
                 Err(fault) => return Read::Unknown(fault),
             }
@@ -176,28 +202,21 @@ impl Session<'_> {
     async fn key(&self, arn: &str) -> Read<KeyState> {
         let call = self.aws.dr.kms.describe_key().key_id(arn).send();
         match self.call("kms:DescribeKey", self.dr(), call).await {
-            Ok(answer) => {
-                let state = answer.key_metadata().and_then(|key| key.key_state());
-                let word = state.map_or("no state", |state| state.as_str());
-                Read::Known(match word {
-                    "Enabled" => KeyState::Enabled,
-                    other => KeyState::Unusable(other.to_owned()),
-                })
-            }
+            Ok(answer) => match answer.key_metadata().and_then(|key| key.key_state()) {
+                Some(state) => Read::Known(KeyState::parse(state.as_str())),
+                None => Read::Unknown(fault::unlike("kms:DescribeKey", self.dr(), arn)),
+            },
             Err(fault) if fault.kind == FaultKind::Missing => {
                 Read::Known(KeyState::Unusable("Missing".to_owned()))
             }
             Err(fault) => Read::Unknown(fault),
         }
     }
+}
 
-    /// One named point, for settling whose name it is.
-    pub(crate) async fn copy_named(&self, name: &PointName) -> Result<Option<Point>, Fault> {
-        let rds = &self.aws.dr.rds;
-        let call = rds.describe_db_snapshots().db_snapshot_identifier(name.as_str()).send();
-        let page = self.call("rds:DescribeDBSnapshots", self.dr(), call).await?;
-        Ok(page.db_snapshots().iter().find_map(point))
-    }
+/// Where the next page starts. An empty marker would start from the first one again, for ever.
+fn next(marker: Option<&str>) -> Option<String> {
+    marker.filter(|marker| !marker.is_empty()).map(str::to_owned)
 }
 
 fn instance(found: &DbInstance) -> Option<Instance> {
@@ -205,8 +224,8 @@ fn instance(found: &DbInstance) -> Option<Instance> {
         id: found.db_instance_identifier()?.to_owned(),
         resource_id: found.dbi_resource_id().unwrap_or_default().to_owned(),
         status: found.db_instance_status().unwrap_or("unknown").to_owned(),
-        window: found.preferred_backup_window().unwrap_or_default().to_owned(),
-        retention_days: found.backup_retention_period().unwrap_or(0),
+        window: found.preferred_backup_window().map(str::to_owned),
+        retention_days: found.backup_retention_period(),
     })
 }
 
@@ -214,6 +233,9 @@ fn point(found: &DbSnapshot) -> Option<Point> {
     let tags = found.tag_list().iter().filter_map(|tag| {
         Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
     });
+    let tags: BTreeMap<String, String> = tags.collect();
+    let original = found.original_snapshot_create_time().and_then(timestamp);
+    let source = found.source_db_snapshot_identifier().map(str::to_owned);
     let stored = found.snapshot_create_time().and_then(timestamp);
     Some(Point {
         name: PointName::new(found.db_snapshot_identifier()?),
@@ -222,16 +244,36 @@ fn point(found: &DbSnapshot) -> Option<Point> {
         resource_id: found.dbi_resource_id().unwrap_or_default().to_owned(),
         kind: found.snapshot_type().unwrap_or_default().to_owned(),
         state: State::parse(found.status().unwrap_or("no status")),
-        created: found.original_snapshot_create_time().and_then(timestamp).or(stored),
+        created: Point::data_from(original, stored, source.is_some(), &tags),
         stored,
         percent: found.percent_progress().unwrap_or(0),
         size_gib: found.allocated_storage().unwrap_or(0),
         key: found.kms_key_id().map(str::to_owned),
-        source: found.source_db_snapshot_identifier().map(str::to_owned),
-        tags: tags.collect(),
+        source,
+        tags,
     })
 }
 
 fn timestamp(time: &DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty marker asks for the first page again: the listing would never end.
+    #[test]
+    fn an_empty_marker_is_the_end() {
+        assert_eq!(next(Some("")), None);
+        assert_eq!(next(None), None);
+        assert_eq!(next(Some("m")), Some("m".to_owned()));
+    }
+
+    #[test]
+    fn what_rds_leaves_out_is_not_zero() {
+        let bare = DbInstance::builder().db_instance_identifier("db").build();
+        let read = instance(&bare).map(|db| (db.window, db.retention_days));
+        assert_eq!(read, Some((None, None)));
+    }
 }

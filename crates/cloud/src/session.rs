@@ -6,7 +6,7 @@ use crate::fault;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use domain::episode::NoticeKey;
-use domain::fault::Fault;
+use domain::fault::{Fault, FaultKind};
 use domain::id::Region;
 use domain::notice::Notice;
 use domain::policy::Policy;
@@ -14,7 +14,8 @@ use domain::seen::{Scope, Seen};
 use domain::step::{Action, Outcome};
 use domain::world::{Claim, World};
 use jiff::Timestamp;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -24,6 +25,9 @@ const RESERVE: Duration = Duration::from_secs(10);
 /// What is left for the log line once the last call is given up.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// What looking and acting leave for telling and for the sign of life, at most.
+const FOR_TELLING: Duration = Duration::from_secs(60);
+
 /// The clients during one invocation.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -31,13 +35,17 @@ pub struct Session<'a> {
     /// The time that this invocation judges by.
     pub now: Timestamp,
     until: Instant,
+    for_telling: Duration,
     calls: Cell<u32>,
+    silent: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Session<'a> {
     /// An invocation at `now` that may take `left`.
     pub fn new(aws: &'a Aws, now: Timestamp, left: Duration) -> Self {
-        Self { aws, now, until: Instant::now() + left, calls: Cell::new(0) }
+        let (until, for_telling) = (Instant::now() + left, FOR_TELLING.min(left / 3));
+        let (calls, silent) = (Cell::new(0), RefCell::default());
+        Self { aws, now, until, for_telling, calls, silent }
     }
 
     /// What is protected.
@@ -63,7 +71,8 @@ impl<'a> Session<'a> {
         &self.aws.config.policy.dr
     }
 
-    /// Makes one call within the time that is left.
+    /// Makes one call within the time that is left. What did not answer once is not asked again
+    /// by this invocation: thirty silent calls in a row would leave no time to tell of them.
     pub(crate) async fn call<T, E, R>(
         &self,
         op: &str,
@@ -74,14 +83,31 @@ impl<'a> Session<'a> {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let left = self.until.saturating_duration_since(Instant::now());
+        let line = format!("{region} {op}");
+        if self.silent.borrow().contains(&line) {
+            return Err(fault::late(op, region, "not called: it did not answer a moment ago"));
+        }
+        let left = self.left_for(op);
         if left < RESERVE {
             return Err(fault::late(op, region, "not called: the invocation's time was used up"));
         }
         self.calls.set(self.calls.get() + 1);
-        match timeout(left.saturating_sub(LAST_WORDS), call).await {
+        let answer = match timeout(left.saturating_sub(LAST_WORDS), call).await {
             Ok(answer) => answer.map_err(|error| fault::of(op, region, &error)),
             Err(_) => Err(fault::late(op, region, "no answer before the invocation's end")),
+        };
+        if answer.as_ref().is_err_and(|fault| fault.kind == FaultKind::Late) {
+            self.silent.borrow_mut().insert(line);
+        }
+        answer
+    }
+
+    /// The journal and the topics have all the time there is, the rest leaves some of it to them.
+    fn left_for(&self, op: &str) -> Duration {
+        let left = self.until.saturating_duration_since(Instant::now());
+        match op.split_once(':') {
+            Some(("s3" | "sns", _)) => left,
+            _ => left.saturating_sub(self.for_telling),
         }
     }
 }

@@ -29,16 +29,23 @@ pub fn tick(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(floor).unwrap_or(moment)
 }
 
-/// Whether a UTC window `hh:mm-hh:mm` of RDS, which may wrap midnight, holds a moment's UTC time.
+/// Whether a UTC window `hh:mm-hh:mm` of RDS, which may wrap midnight, holds a moment and lies on
+/// the moment's day: RDS takes the point anywhere in its window, and that must not be another day's.
 /// A window that cannot be read holds nothing.
-pub fn window_holds(window: &str, moment: Timestamp) -> bool {
-    let at = moment.to_zoned(TimeZone::UTC).time();
+pub fn window_holds(window: &str, moment: Timestamp, zone: &TimeZone) -> bool {
     let bounds = window.split_once('-').and_then(|(from, to)| Some((clock(from)?, clock(to)?)));
-    match bounds {
-        Some((from, to)) if from <= to => from <= at && at < to,
-        Some((from, to)) => from <= at || at < to,
-        None => false,
-    }
+    let Some((from, to)) = bounds else { return false };
+    let today = of(moment, &TimeZone::UTC);
+    let start = |day| instant(day, from, &TimeZone::UTC);
+    let starts = [start(today), start(today.yesterday().unwrap_or(today))];
+    let Some(start) = starts.into_iter().find(|start| *start <= moment) else { return false };
+    let minutes = (minute_of(to) - minute_of(from)).rem_euclid(24 * 60);
+    let last = start + SignedDuration::from_mins(minutes - 1);
+    moment <= last && of(start, zone) == of(moment, zone) && of(last, zone) == of(moment, zone)
+}
+
+fn minute_of(time: Time) -> i64 {
+    i64::from(time.hour()) * 60 + i64::from(time.minute())
 }
 
 /// Reads `hh:mm`.
@@ -82,12 +89,24 @@ mod tests {
     #[test]
     fn windows_may_wrap_midnight() {
         let six = at("2025-01-14T18:00:00Z");
-        assert!(window_holds("18:00-18:30", six));
-        assert!(!window_holds("18:30-19:00", six));
-        assert!(!window_holds("17:30-18:00", six));
-        assert!(window_holds("23:45-00:15", at("2025-01-14T00:00:00Z")));
-        assert!(!window_holds("23:45-00:15", at("2025-01-14T00:15:00Z")));
-        assert!(!window_holds("whenever", six));
+        let holds = |window, moment| window_holds(window, moment, &tokyo());
+        assert!(holds("18:00-18:30", six));
+        assert!(!holds("18:30-19:00", six));
+        assert!(!holds("17:30-18:00", six));
+        assert!(holds("23:45-00:15", at("2025-01-14T00:00:00Z")));
+        assert!(!holds("23:45-00:15", at("2025-01-14T00:15:00Z")));
+        assert!(!holds("whenever", six));
+    }
+
+    /// 15:00 UTC is midnight in Tokyo: a point taken at 14:55 is yesterday's.
+    #[test]
+    fn a_window_across_the_policys_midnight_is_no_place_for_a_day() {
+        let five_past = at("2025-01-14T15:05:00Z");
+        assert!(!window_holds("14:50-15:20", five_past, &tokyo()));
+        assert!(window_holds("15:00-15:30", five_past, &tokyo()));
+        let ten_to = at("2025-01-14T14:50:00Z");
+        assert!(!window_holds("14:45-15:15", ten_to, &tokyo()));
+        assert!(window_holds("14:30-15:00", ten_to, &tokyo()));
     }
 
     #[test]

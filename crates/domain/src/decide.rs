@@ -3,7 +3,7 @@
 
 use crate::day;
 use crate::id::PointName;
-use crate::names::{self, ATTEMPTS};
+use crate::names::{self, ATTEMPTS, NAMES};
 use crate::policy::{Asset, Manual, Policy, TakenBy};
 use crate::seen::{AssetSeen, Instance, Point, Read, State};
 use crate::step::{Action, Copy, Rest, Step, Take};
@@ -33,12 +33,14 @@ pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
     if point.source.is_some() || point.name.as_str().starts_with("awsbackup:") {
         return None;
     }
-    let daily = point.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
+    let tagged = point.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
         && point.tags.contains_key(tags::ASSET);
+    // RDS may show the tags only later than the point.
+    let named = asset.take == TakenBy::Sonae && names::is_taken(asset.id.as_str(), &point.name);
     match point.kind.as_str() {
         "automated" if asset.take == TakenBy::Window => Some(Kind::Daily),
         // Sonae's own, or one that a person took in place of a missing one.
-        "manual" if daily => Some(Kind::Daily),
+        "manual" if tagged || named => Some(Kind::Daily),
         "manual" if selected(asset, point) => Some(Kind::Manual),
         _ => None,
     }
@@ -49,10 +51,15 @@ pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
 pub enum Standing<'a> {
     /// One stands in dr and passed every check.
     Landed(&'a Point),
-    /// One is on the way.
+    /// One is on the way, or cannot be told yet from one that is.
     Underway(&'a Point),
-    /// None of either; these were tried and are no good.
-    Spent(Vec<&'a Point>),
+    /// None of either.
+    Absent {
+        /// Attempts that failed.
+        dead: Vec<&'a Point>,
+        /// Whole copies that do not count: under another key, or without the day to keep them until.
+        flawed: Vec<&'a Point>,
+    },
 }
 
 /// Looks at all copies of a point, by their source and not by their name: a copy that a person
@@ -62,10 +69,25 @@ pub fn standing<'a>(asset: &Asset, point: &Point, copies: &'a [Point]) -> Standi
     if let Some(copy) = of_point.iter().find(|copy| landed(asset, copy)) {
         return Standing::Landed(copy);
     }
-    match of_point.iter().find(|copy| copy.state.underway()) {
-        Some(copy) => Standing::Underway(copy),
-        None => Standing::Spent(of_point),
+    let fits = of_point.iter().copied().filter(|copy| could_land(asset, point, copy));
+    let fits: Vec<&Point> = fits.collect();
+    if let Some(copy) = fits.iter().find(|copy| may_land(copy)) {
+        return Standing::Underway(copy);
     }
+    let dead = fits.into_iter().filter(|copy| copy.state == State::Failed).collect();
+    let flawed = of_point.into_iter().filter(|copy| copy.state == State::Available).collect();
+    Standing::Absent { dead, flawed }
+}
+
+/// The copies of a point that were begun as the policy wants them now; those under a former key are
+/// no attempts.
+pub fn attempts<'a>(
+    asset: &'a Asset,
+    point: &'a Point,
+    copies: &'a [Point],
+) -> impl Iterator<Item = &'a Point> {
+    let fits = move |copy: &&Point| is_copy_of(copy, point) && could_land(asset, point, copy);
+    copies.iter().filter(fits)
 }
 
 /// Landed: available, under the expected key, and carrying the day until which it must stay.
@@ -76,11 +98,32 @@ pub fn landed(asset: &Asset, copy: &Point) -> bool {
         && copy.tags.contains_key(tags::KEEP_UNTIL)
 }
 
-/// RDS may show a copy's source only later than the copy; our own tag says it from the start.
+/// Whether it can still come to stand as the policy wants it. RDS may show key and tags only later
+/// than the copy itself; the name is ours from the start.
+fn could_land(asset: &Asset, point: &Point, copy: &Point) -> bool {
+    let keyed = copy.key.as_deref().is_none_or(|key| key == asset.dr_key);
+    keyed && (copy.tags.contains_key(tags::KEEP_UNTIL) || number_of(point, copy).is_some())
+}
+
+/// On the way; or whole, but RDS does not show yet what it is a copy of.
+fn may_land(copy: &Point) -> bool {
+    copy.state.may_come() || copy.state == State::Available && copy.source.is_none()
+}
+
+/// RDS may show a copy's source only later than the copy; our own tag says it from the start, and
+/// before the tags are shown, the name.
 fn is_copy_of(copy: &Point, point: &Point) -> bool {
     let source = copy.source.as_ref().or_else(|| copy.tags.get(tags::SOURCE_ARN));
     let earlier = copy.stored.zip(point.created).is_some_and(|(copied, taken)| copied < taken);
-    source == Some(&point.arn) && !earlier
+    let bare = source.is_none() && copy.tags.is_empty() && copy.state.may_come();
+    let ours = bare && number_of(point, copy).is_some();
+    (ours || source == Some(&point.arn)) && !earlier
+}
+
+/// Which of the point's copy names this is, if one of them.
+pub fn number_of(point: &Point, copy: &Point) -> Option<u8> {
+    let automated = point.kind == "automated";
+    (1..=NAMES).find(|n| names::copy(&point.name, automated, *n) == copy.name)
 }
 
 fn about(
@@ -96,18 +139,17 @@ fn about(
         Read::Known(copies) => copies,
         Read::Unknown(fault) => return Step::Rest(Rest::Unsure(fault.clone())),
     };
-    match standing(asset, point, copies) {
+    let dead = match standing(asset, point, copies) {
         Standing::Landed(copy) => return Step::Rest(Rest::Landed(copy.name.clone())),
         Standing::Underway(copy) => return Step::Rest(Rest::Underway(copy.name.clone())),
-        Standing::Spent(_) => {}
-    }
+        Standing::Absent { dead, .. } => dead.len(),
+    };
     let created = match ready(policy, asset, point, now) {
         Ok(created) => created,
         Err(rest) => return Step::Rest(rest),
     };
-    let Some((attempt, target)) = free_name(point, seen, copies) else {
-        return Step::Rest(Rest::AttemptsSpent);
-    };
+    let free = free_name(point, seen, copies).filter(|_| dead < usize::from(ATTEMPTS));
+    let Some((attempt, target)) = free else { return Step::Rest(Rest::AttemptsSpent) };
     Step::Do(Action::Copy(Copy {
         asset: asset.id.clone(),
         point: point.name.clone(),
@@ -137,11 +179,11 @@ fn ready(policy: &Policy, asset: &Asset, point: &Point, now: Timestamp) -> Resul
     }
 }
 
-/// The first attempt whose name nothing holds. A failed copy keeps its name until it is deleted,
-/// and so does a stranger.
+/// The first name that nothing holds. A failed copy keeps its name until it is deleted, and so do a
+/// stranger and a copy under a former key.
 fn free_name(point: &Point, seen: &AssetSeen, copies: &[Point]) -> Option<(u8, PointName)> {
     let automated = point.kind == "automated";
-    (1..=ATTEMPTS).map(|attempt| (attempt, names::copy(&point.name, automated, attempt))).find(
+    (1..=NAMES).map(|attempt| (attempt, names::copy(&point.name, automated, attempt))).find(
         |(_, name)| !seen.held.contains(name) && !copies.iter().any(|copy| copy.name == *name),
     )
 }
@@ -175,7 +217,9 @@ fn take(
     }
     let tried: Vec<&Point> =
         points.iter().filter(|point| attempt_of(asset, today, point).is_some()).collect();
-    if tried.iter().any(|point| point.state == State::Available || point.state.underway()) {
+    let of_today = daily(policy, asset, points, today, now);
+    let alive = |point: &&Point| point.state == State::Available || point.state.may_come();
+    if tried.iter().chain(&of_today).any(alive) {
         return None;
     }
     let names = (1..=ATTEMPTS).map(|attempt| names::taken(asset.id.as_str(), today, attempt));
@@ -197,6 +241,20 @@ fn take(
         Read::Unknown(fault) => Step::Rest(Rest::Unsure(fault.clone())),
     };
     Some((name, step))
+}
+
+/// The home points that serve a day. One that is still being created has no time yet, and counts
+/// for today.
+pub fn daily<'p>(
+    policy: &Policy,
+    asset: &Asset,
+    points: &'p [Point],
+    day: Date,
+    now: Timestamp,
+) -> Vec<&'p Point> {
+    let of = |point: &Point| day::of(point.created.unwrap_or(now), &policy.zone) == day;
+    let serves = |point: &&Point| kind_of(asset, point) == Some(Kind::Daily) && of(point);
+    points.iter().filter(serves).collect()
 }
 
 /// Which attempt at a day's point this is, by its name.

@@ -1,7 +1,7 @@
 //! An episode: one break of one thing, until repaired. Its key is pure, so every round that sees
 //! the same break means the same episode.
 
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, ManualPoint, PointName};
 use jiff::civil::Date;
 use std::fmt;
 
@@ -60,7 +60,9 @@ pub enum Kind {
 pub enum Subject {
     /// A day.
     Day(Date),
-    /// A point.
+    /// A manual point.
+    Manual(ManualPoint),
+    /// A point or a copy, by its bare name.
     Point(PointName),
     /// A standing condition.
     Standing,
@@ -149,6 +151,14 @@ impl Kind {
 }
 
 impl Subject {
+    /// The day, if it is one.
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Day(day) => Some(*day),
+            _ => None,
+        }
+    }
+
     /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
     /// condition that may flap).
     pub fn flaps(&self) -> bool {
@@ -158,10 +168,11 @@ impl Subject {
     fn parse(word: &str) -> Self {
         match word {
             "-" => Self::Standing,
-            word => match (word.parse(), word.strip_prefix("read:")) {
-                (Ok(day), _) => Self::Day(day),
-                (Err(_), Some(read)) => Self::Read(read.to_owned()),
-                (Err(_), None) => Self::Point(PointName::new(word)),
+            word => match (word.parse(), word.strip_prefix("read:"), ManualPoint::parse(word)) {
+                (Ok(day), ..) => Self::Day(day),
+                (_, Some(read), _) => Self::Read(read.to_owned()),
+                (.., Some(point)) => Self::Manual(point),
+                _ => Self::Point(PointName::new(word)),
             },
         }
     }
@@ -171,6 +182,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Day(day) => write!(f, "{day}"),
+            Self::Manual(point) => write!(f, "{point}"),
             Self::Point(name) => write!(f, "{name}"),
             Self::Standing => f.write_str("-"),
             Self::Read(read) => write!(f, "read:{read}"),

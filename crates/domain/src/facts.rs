@@ -1,13 +1,12 @@
 //! What a round writes down for people and auditors: each fact once.
 
 use crate::day;
-use crate::decide::{Standing, kind_of, standing};
+use crate::decide::{Standing, kind_of, number_of, standing};
 use crate::duty::{Duty, Tried};
 use crate::episode::Subject;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, ManualPoint, PointName};
 use crate::journal::{FactKey, FactKind, Journal};
 use crate::judge::Judgement;
-use crate::names::{self, ATTEMPTS};
 use crate::policy::{Asset, Policy};
 use crate::record::{About, Record};
 use crate::seen::{Point, Read, Seen};
@@ -48,8 +47,8 @@ fn fact_of_duty(policy: &Policy, duty: &Duty) -> Option<(FactKey, About)> {
     let met = duty.met()?;
     let (day, point) = match &duty.subject {
         Subject::Day(day) => (*day, None),
-        Subject::Point(name) => (day::of(met.created, &policy.zone), Some(name.clone())),
-        Subject::Standing | Subject::Read(_) => return None,
+        Subject::Manual(point) => (day::of(met.created, &policy.zone), Some(point.clone())),
+        Subject::Point(_) | Subject::Standing | Subject::Read(_) => return None,
     };
     let fact = FactKey { day, asset: duty.asset.clone(), point, kind: duty.fact() };
     Some((fact, About::Seen(met.clone())))
@@ -77,7 +76,7 @@ fn fact_of_request(policy: &Policy, copy: &Copy) -> Option<(FactKey, About)> {
     let fact = FactKey {
         day: day::of(copy.created, &policy.zone),
         asset: copy.asset.clone(),
-        point: (!daily).then(|| copy.point.clone()),
+        point: (!daily).then(|| ManualPoint::new(copy.point.clone(), Some(copy.created))),
         kind: FactKind::Requested(copy.attempt),
     };
     let (source, target, key) = (copy.source.clone(), copy.target.to_string(), copy.key.clone());
@@ -94,17 +93,14 @@ fn dead_copies(
     let (Some(kind), Some(created)) = (kind_of(asset, point), point.created) else {
         return Vec::new();
     };
-    let Standing::Spent(dead) = standing(asset, point, copies) else { return Vec::new() };
-    let attempt = |copy: &Point| {
-        let automated = point.kind == "automated";
-        (1..=ATTEMPTS).find(|n| names::copy(&point.name, automated, *n) == copy.name)
-    };
+    let Standing::Absent { dead, .. } = standing(asset, point, copies) else { return Vec::new() };
+    let manual = || ManualPoint::new(point.name.clone(), Some(created));
     let fact = |copy: &Point| {
         let fact = FactKey {
             day: day::of(created, &policy.zone),
             asset: asset.id.clone(),
-            point: (kind == Kind::Manual).then(|| point.name.clone()),
-            kind: FactKind::Failed(attempt(copy)?),
+            point: (kind == Kind::Manual).then(manual),
+            kind: FactKind::Failed(number_of(point, copy)?),
         };
         let (copy, state) = (copy.name.to_string(), copy.state.word().to_owned());
         Some((fact, About::Dead { copy, state }))

@@ -167,6 +167,16 @@ impl Found {
         }
     }
 
+    /// Whether it may be over within minutes: told when two looks in a row have found it.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreadable { fault, .. } => fault.kind.passes(),
+            // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
+            Self::PolicyDiffers { .. } | Self::HomeSilent { last: None } => true,
+            _ => false,
+        }
+    }
+
     /// The deadline that was missed.
     pub fn due(&self) -> Option<Timestamp> {
         match self {

@@ -1,5 +1,8 @@
 //! Names of things, each its own type so that they cannot be mixed up.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +20,53 @@ pub struct AssetId(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PointName(String);
+
+/// A manual point: a name can be given again to another one, a minute of creation cannot.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ManualPoint {
+    /// DBSnapshotIdentifier.
+    pub name: PointName,
+    /// The minute of its creation; absent when it died before RDS showed one.
+    pub created: Option<Timestamp>,
+}
+
+/// How a minute is written in the journal's keys.
+const MINUTE: &str = "%Y%m%dT%H%MZ";
+
+/// A minute as part of a key.
+pub fn minute_word(moment: Timestamp) -> String {
+    moment.strftime(MINUTE).to_string()
+}
+
+impl ManualPoint {
+    /// The point of this name, created in this minute.
+    pub fn new(name: PointName, created: Option<Timestamp>) -> Self {
+        Self { name, created: created.map(minute) }
+    }
+
+    /// Reads `name@20250114T1900Z`, or `name@-`.
+    pub fn parse(word: &str) -> Option<Self> {
+        let (name, at) = word.rsplit_once('@')?;
+        let read = |at| DateTime::strptime(MINUTE, at).ok()?.to_zoned(TimeZone::UTC).ok();
+        let created = match at {
+            "-" => None,
+            at => Some(read(at)?.timestamp()),
+        };
+        Some(Self { name: PointName::new(name), created })
+    }
+}
+
+fn minute(moment: Timestamp) -> Timestamp {
+    let seconds = moment.as_second();
+    Timestamp::from_second(seconds - seconds.rem_euclid(60)).unwrap_or(moment)
+}
+
+impl fmt::Display for ManualPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.created.map_or("-".to_owned(), minute_word);
+        write!(f, "{}@{at}", self.name)
+    }
+}
 
 impl Region {
     /// Takes the name as it is.

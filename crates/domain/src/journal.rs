@@ -5,8 +5,8 @@
 //! have written them.
 
 use crate::day;
-use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
-use crate::id::{AssetId, PointName};
+use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
+use crate::id::{AssetId, ManualPoint, minute_word};
 use crate::policy::{Asset, Policy};
 use crate::world::Claim;
 use jiff::civil::Date;
@@ -21,6 +21,7 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
 pub struct Journal {
     oldest: Option<Timestamp>,
     facts: BTreeSet<FactKey>,
+    since: BTreeMap<AssetId, Timestamp>,
     episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
 }
 
@@ -69,7 +70,7 @@ pub struct FactKey {
     /// Whose.
     pub asset: AssetId,
     /// The manual point; `None` for the point of the day.
-    pub point: Option<PointName>,
+    pub point: Option<ManualPoint>,
     /// What happened.
     pub kind: FactKind,
 }
@@ -94,6 +95,8 @@ pub struct Episode {
     said: bool,
     repairs: BTreeMap<u32, Timestamp>,
     repaired: bool,
+    closed: bool,
+    found: BTreeSet<String>,
     clean: BTreeSet<String>,
 }
 
@@ -111,8 +114,10 @@ impl Journal {
 
     fn note(&mut self, parts: &[&str], written: Timestamp) -> Option<()> {
         match parts {
-            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact),
-            ["duties", day, asset, point, fact] => self.note_fact(day, asset, Some(point), fact),
+            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact, written),
+            ["duties", day, asset, point, fact] => {
+                self.note_fact(day, asset, Some(ManualPoint::parse(point)?), fact, written)
+            }
             ["episodes", asset, kind, subject, n, file]
             | ["duties", subject, asset, kind, n, file] => {
                 let key = EpisodeKey::parse(asset, kind, subject)?;
@@ -123,13 +128,18 @@ impl Journal {
         }
     }
 
-    fn note_fact(&mut self, day: &str, asset: &str, point: Option<&str>, fact: &str) -> Option<()> {
-        self.facts.insert(FactKey {
-            day: day.parse().ok()?,
-            asset: AssetId::new(asset),
-            point: point.map(PointName::new),
-            kind: FactKind::parse(fact)?,
-        });
+    fn note_fact(
+        &mut self,
+        day: &str,
+        asset: &str,
+        point: Option<ManualPoint>,
+        fact: &str,
+        written: Timestamp,
+    ) -> Option<()> {
+        let (day, asset) = (day.parse().ok()?, AssetId::new(asset));
+        let since = self.since.entry(asset.clone()).or_insert(written);
+        *since = written.min(*since);
+        self.facts.insert(FactKey { day, asset, point, kind: FactKind::parse(fact)? });
         Some(())
     }
 
@@ -138,42 +148,68 @@ impl Journal {
         self.oldest
     }
 
+    /// When the oldest fact of an asset was recorded, of those that were listed.
+    pub fn since(&self, asset: &AssetId) -> Option<Timestamp> {
+        self.since.get(asset).copied()
+    }
+
     /// Whether a fact is recorded.
     pub fn has(&self, fact: &FactKey) -> bool {
         self.facts.contains(fact)
     }
 
-    /// Whether a copy of this subject was ever requested.
+    /// Whether the point of a day was ever seen available.
+    pub fn taken(&self, asset: &AssetId, day: Date) -> bool {
+        self.of(asset, &Subject::Day(day)).any(|fact| fact.kind == FactKind::Taken)
+    }
+
+    /// Whether a copy of this subject was ever requested or seen.
     pub fn requested(&self, asset: &AssetId, subject: &Subject) -> bool {
-        self.facts.iter().any(|fact| {
+        let mut facts = self.of(asset, subject);
+        facts.any(|fact| matches!(fact.kind, FactKind::Requested(_) | FactKind::Landed))
+    }
+
+    fn of<'j>(
+        &'j self,
+        asset: &'j AssetId,
+        subject: &'j Subject,
+    ) -> impl Iterator<Item = &'j FactKey> {
+        self.facts.iter().filter(move |fact| {
             let same = match subject {
                 Subject::Day(day) => fact.point.is_none() && fact.day == *day,
-                Subject::Point(name) => fact.point.as_ref() == Some(name),
-                Subject::Standing | Subject::Read(_) => false,
+                Subject::Manual(point) => fact.point.as_ref() == Some(point),
+                Subject::Point(_) | Subject::Standing | Subject::Read(_) => false,
             };
-            same && fact.asset == *asset && matches!(fact.kind, FactKind::Requested(_))
+            same && fact.asset == *asset
         })
+    }
+
+    /// The days of an asset of which something was told broken and is not whole yet.
+    pub fn open_days(&self, asset: &AssetId) -> BTreeSet<(Date, Kind)> {
+        let ours = self.all_open().filter(|(key, ..)| key.asset.as_ref() == Some(asset));
+        ours.filter_map(|(key, ..)| Some((key.subject.day()?, key.kind))).collect()
     }
 
     /// The open episode of a thing, with its number.
     pub fn open(&self, key: &EpisodeKey) -> Option<(u32, &Episode)> {
         let (n, last) = self.episodes.get(key)?.last_key_value()?;
-        (!last.repaired).then_some((*n, last))
+        (!last.over()).then_some((*n, last))
     }
 
     /// The number of the episode that is open, or would be opened now.
     pub fn number(&self, key: &EpisodeKey) -> u32 {
         match self.episodes.get(key).and_then(BTreeMap::last_key_value) {
-            Some((n, last)) if last.repaired => n + 1,
+            Some((n, last)) if last.over() => n + 1,
             Some((n, _)) => *n,
             None => 1,
         }
     }
 
-    /// All open episodes, each with its number.
+    /// All open episodes that someone was told of, or may have been, each with its number.
     pub fn all_open(&self) -> impl Iterator<Item = (&EpisodeKey, u32, &Episode)> {
         let open = |key| self.open(key).map(|(n, episode)| (key, n, episode));
-        self.episodes.keys().filter_map(open)
+        let told = |(.., episode): &(_, _, &Episode)| episode.said || !episode.claims.is_empty();
+        self.episodes.keys().filter_map(open).filter(told)
     }
 
     /// What claiming a notice now would come to, or the number under which to try.
@@ -201,9 +237,11 @@ impl Episode {
         match file {
             "said" => self.said = true,
             "repaired" => self.repaired = true,
+            "closed" => self.closed = true,
             file => match file.split_once('-')? {
                 ("claim", k) => _ = self.claims.insert(k.parse().ok()?, written),
                 ("repair", k) => _ = self.repairs.insert(k.parse().ok()?, written),
+                ("found", tick) => _ = self.found.insert(tick.to_owned()),
                 ("clean", tick) => _ = self.clean.insert(tick.to_owned()),
                 _ => return None,
             },
@@ -216,9 +254,19 @@ impl Episode {
         self.said
     }
 
+    /// Whether it has ended: whole again, or too old to become so.
+    fn over(&self) -> bool {
+        self.repaired || self.closed
+    }
+
+    /// Whether it was found at a scheduled tick, before anyone was told.
+    pub fn was_found_at(&self, tick: Timestamp) -> bool {
+        self.found.contains(&minute_word(tick))
+    }
+
     /// Whether a scheduled tick was recorded as clean.
     pub fn was_clean_at(&self, tick: Timestamp) -> bool {
-        self.clean.contains(&tick_word(tick))
+        self.clean.contains(&minute_word(tick))
     }
 }
 
@@ -254,9 +302,4 @@ impl FactKey {
             Some(point) => format!("duties/{day}/{asset}/{point}/{kind}.json"),
         }
     }
-}
-
-/// A tick as part of a key.
-pub fn tick_word(tick: Timestamp) -> String {
-    tick.strftime("%Y%m%dT%H%MZ").to_string()
 }

@@ -7,7 +7,7 @@ use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};
 use crate::episode::{EpisodeKey, Kind, Subject};
 use crate::fault::Fault;
 use crate::finding::{Finding, Found, Rpo};
-use crate::id::AssetId;
+use crate::id::{AssetId, PointName};
 use crate::journal::{Journal, WATCH};
 use crate::policy::{Asset, Policy, TakenBy, TellSuccess};
 use crate::seen::{AssetSeen, Instance, KeyState, Point, Seen, State};
@@ -58,8 +58,7 @@ impl Judgement {
             return watch::is_clean(seen, key.kind);
         }
         match key.kind {
-            Kind::NotTaken => self.is_met(key, What::Taken),
-            Kind::NotLanded => self.is_met(key, What::Landed),
+            Kind::NotTaken | Kind::NotLanded => self.holds(key),
             Kind::Unreadable => whole_fleet,
             Kind::JournalDown => seen.journal.known().is_some(),
             Kind::NotGranted | Kind::Unarmed => seen.setup.is_some(),
@@ -76,24 +75,23 @@ impl Judgement {
                             && matches!(view.instance.known(), Some(Some(_)))
                     }
                     Kind::InstanceMissing => view.instance.known().is_some(),
-                    Kind::WindowElsewhere => view
-                        .instance
-                        .known()
-                        .and_then(Option::as_ref)
-                        .is_some_and(|db| db.retention_days > 0),
+                    Kind::WindowElsewhere => {
+                        let instance = view.instance.known().and_then(Option::as_ref);
+                        instance.is_some_and(|db| db.retention_days != Some(0))
+                    }
                     _ => matches!(view.instance.known(), Some(Some(_))),
                 })
             }
         }
     }
 
-    fn is_met(&self, key: &EpisodeKey, what: What) -> bool {
+    fn holds(&self, key: &EpisodeKey) -> bool {
         let same = |duty: &&Duty| {
-            duty.what == what
+            duty.kind() == key.kind
                 && duty.subject == key.subject
                 && key.asset.as_ref() == Some(&duty.asset)
         };
-        self.duties.iter().filter(same).any(|duty| duty.met().is_some())
+        self.duties.iter().filter(same).any(Duty::holds)
     }
 }
 
@@ -162,10 +160,12 @@ fn of_instance(policy: &Policy, asset: &Asset, instance: &Instance, now: Timesta
         return found;
     }
     let expected = day::instant(day::of(now, &policy.zone), asset.at, &policy.zone);
-    if instance.retention_days == 0 {
-        found.push(Found::BackupsOff);
-    } else if !day::window_holds(&instance.window, expected) {
-        found.push(Found::WindowElsewhere { window: instance.window.clone(), expected });
+    match (instance.retention_days, &instance.window) {
+        (Some(0), _) => found.push(Found::BackupsOff),
+        (_, Some(window)) if !day::window_holds(window, expected, &policy.zone) => {
+            found.push(Found::WindowElsewhere { window: window.clone(), expected });
+        }
+        _ => {}
     }
     found
 }
@@ -196,7 +196,7 @@ fn strange_states(asset: &Asset, seen: &AssetSeen) -> Vec<(Subject, Found)> {
 fn strange(point: &Point) -> Option<(Subject, Found)> {
     let State::Other(state) = &point.state else { return None };
     let (point, state) = (point.name.clone(), state.clone());
-    let subject = Subject::Point(crate::id::PointName::new(point.bare()));
+    let subject = Subject::Point(PointName::new(point.bare()));
     Some((subject, Found::UnknownState { point, state }))
 }
 
@@ -245,12 +245,26 @@ fn journal_down(seen: &Seen, now: Timestamp) -> Option<Finding> {
 fn good_news(policy: &Policy, seen: &Seen, duties: &[Duty], now: Timestamp) -> Vec<Finding> {
     match policy.notify.tell_success {
         TellSuccess::Never => Vec::new(),
-        TellSuccess::Each => duties.iter().filter_map(|duty| point_landed(duty, now)).collect(),
+        TellSuccess::Each => {
+            let fresh = duties
+                .iter()
+                .filter(|duty| duty.day().is_none_or(|day| is_news(policy, seen, day, now)));
+            fresh.filter_map(|duty| point_landed(duty, now)).collect()
+        }
         TellSuccess::Night => {
             let days: BTreeSet<Date> = duties.iter().filter_map(Duty::day).collect();
-            days.into_iter().filter_map(|day| night(policy, seen, duties, day, now)).collect()
+            let days = days.into_iter().filter(|day| is_news(policy, seen, *day, now));
+            days.filter_map(|day| night(policy, seen, duties, day, now)).collect()
         }
     }
+}
+
+/// A past day is news only if it was watched while it lasted: a new or a lost journal must not bring
+/// days of mail again.
+fn is_news(policy: &Policy, seen: &Seen, day: Date, now: Timestamp) -> bool {
+    let oldest = seen.journal.known().and_then(Journal::oldest);
+    let watched = oldest.is_some_and(|oldest| day::of(oldest, &policy.zone) <= day);
+    watched || day == day::of(now, &policy.zone)
 }
 
 fn point_landed(duty: &Duty, now: Timestamp) -> Option<Finding> {
@@ -297,15 +311,5 @@ impl AssetSeen {
         let Self { instance, points, copies, dr_key, .. } = self;
         let faults = [instance.fault(), points.fault(), copies.fault(), dr_key.fault()];
         faults.into_iter().flatten().collect()
-    }
-}
-
-impl Duty {
-    /// The day it is of, if of a day.
-    pub fn day(&self) -> Option<Date> {
-        match self.subject {
-            Subject::Day(day) => Some(day),
-            _ => None,
-        }
     }
 }

@@ -11,6 +11,10 @@ use sha2::{Digest, Sha256};
 /// How often a copy of one point, or the point of one day, is tried.
 pub const ATTEMPTS: u8 = 3;
 
+/// How many names there are for the copies of one point: a stranger, or a copy under a former key,
+/// holds its name without having been an attempt.
+pub const NAMES: u8 = 9;
+
 const LONGEST: usize = 255;
 
 /// The name of a point's copy in dr.
@@ -25,6 +29,12 @@ pub fn copy(point: &PointName, automated: bool, attempt: u8) -> PointName {
         (false, n) => format!("-m-dr-{n}"),
     };
     PointName::new(legal(point.bare(), LONGEST - suffix.len()) + &suffix)
+}
+
+/// Whether a point's name is one that Sonae gives to the points it takes.
+pub fn is_taken(instance: &str, point: &PointName) -> bool {
+    let rest = point.as_str().strip_prefix(instance);
+    rest.is_some_and(|rest| rest.starts_with("-sonae-"))
 }
 
 /// The name of a point that Sonae takes.
@@ -85,22 +95,34 @@ mod tests {
     }
 
     prop_compose! {
-        /// A name that RDS would give or accept.
-        fn rds_name()(automated in any::<bool>(), words in prop::collection::vec("[a-z][a-z0-9]{0,40}", 1..8))
+        /// A name that RDS would give or accept; from few words, our own endings among them, so that
+        /// two names often share a beginning or an end.
+        fn rds_name()(automated in any::<bool>(), words in prop::collection::vec(word(), 1..8))
             -> (String, bool) {
             let id = words.join("-");
             if automated {
-                (format!("rds:{}-2025-01-14-18-05", id.chars().take(63).collect::<String>().trim_end_matches('-')), true)
+                (format!("rds:a{}-2025-01-14-18-05", id.chars().take(63).collect::<String>().trim_end_matches('-')), true)
             } else {
-                (id.chars().take(255).collect::<String>().trim_end_matches('-').to_owned(), false)
+                let id = id.chars().take(255).collect::<String>();
+                (format!("a{}", id.trim_end_matches('-')), false)
             }
         }
     }
 
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => prop::sample::select(vec!["a", "b", "dr", "m", "2", "3", "p", "sonae"])
+                .prop_map(|word| word.to_owned()),
+            1 => "[a-z][a-z0-9]{0,40}",
+        ]
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
+
         #[test]
         fn names_are_legal_stable_and_never_collide(
-            (a, a_auto) in rds_name(), (b, b_auto) in rds_name(), n in 1u8..=3, m in 1u8..=3,
+            (a, a_auto) in rds_name(), (b, b_auto) in rds_name(), n in 1..=NAMES, m in 1..=NAMES,
         ) {
             let left = copy(&PointName::new(&a), a_auto, n);
             let right = copy(&PointName::new(&b), b_auto, m);

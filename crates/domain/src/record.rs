@@ -3,7 +3,8 @@
 
 use crate::duty::Met;
 use crate::episode::{EpisodeKey, NoticeKey};
-use crate::journal::{FactKey, tick_word};
+use crate::id::minute_word;
+use crate::journal::FactKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -19,13 +20,15 @@ pub enum Record {
         /// What an auditor wants to know of it.
         about: About,
     },
-    /// A standing finding was not there at a scheduled tick.
-    Clean {
+    /// A step of an episode that nobody is told of.
+    Mark {
         /// Of which thing.
         key: EpisodeKey,
         /// Which episode of it.
         n: u32,
-        /// The tick.
+        /// Which step.
+        mark: Mark,
+        /// The tick at which it was taken.
         tick: Timestamp,
     },
     /// The check ran to its end.
@@ -37,6 +40,17 @@ pub enum Record {
         /// How many duties it judged; `None` at a tick that did not look.
         duties: Option<usize>,
     },
+}
+
+/// A step of an episode that nobody is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Found for the first time: told if the next look finds it, too.
+    Found,
+    /// Not found: told as whole if the next look does not find it either.
+    Clean,
+    /// Too old, or its point deleted: nothing can make it whole any more.
+    Closed,
 }
 
 /// What a fact is about.
@@ -90,8 +104,8 @@ impl Record {
     pub fn path(&self) -> String {
         match self {
             Self::Fact { fact, .. } => fact.path(),
-            Self::Clean { key, n, tick } => {
-                format!("{}{n}/clean-{}.json", key.prefix(), tick_word(*tick))
+            Self::Mark { key, n, mark, tick } => {
+                format!("{}{n}/{}.json", key.prefix(), mark.word(*tick))
             }
             Self::Heartbeat { .. } => HEARTBEAT.to_owned(),
         }
@@ -113,10 +127,20 @@ impl Record {
                 merge(&mut body, about.body());
                 body
             }
-            Self::Clean { tick, .. } => json!({"schema": 1, "clean_at": tick.to_string()}),
+            Self::Mark { tick, .. } => json!({"schema": 1, "at": tick.to_string()}),
             Self::Heartbeat { at, policy, duties } => json!({
                 "schema": 1, "time": at.to_string(), "policy": policy, "duties": duties,
             }),
+        }
+    }
+}
+
+impl Mark {
+    fn word(self, tick: Timestamp) -> String {
+        match self {
+            Self::Found => format!("found-{}", minute_word(tick)),
+            Self::Clean => format!("clean-{}", minute_word(tick)),
+            Self::Closed => "closed".to_owned(),
         }
     }
 }

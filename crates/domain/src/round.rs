@@ -2,6 +2,7 @@
 //! simulator all come through here, so the rare path is walked every day.
 
 use crate::admit::admit;
+use crate::day;
 use crate::decide;
 use crate::duty::{Duty, Tried};
 use crate::facts;
@@ -61,7 +62,8 @@ pub async fn round(
     round.act(&turn, &mut seen).await;
     let judgement = judge(policy, &seen, &round.tried, now);
     let whole_fleet = scope == Scope::Fleet;
-    for say in tell::tell(policy, &seen, &judgement, whole_fleet, now) {
+    let previous = whole_fleet.then(|| policy.previous_look(day::tick(now)));
+    for say in tell::tell(policy, &seen, &judgement, previous, now) {
         round.say(&turn, say).await;
     }
     // After telling, and no further than the first refusal: a slow journal must not cost a notice.
@@ -95,7 +97,8 @@ pub async fn watch(world: &impl World, policy: &Policy, now: Timestamp) -> Round
     let mut round = Round::default();
     let seen = world.observe(&Scope::Watch).await;
     let judgement = watch::judge(policy, &seen, now);
-    for say in tell::tell(policy, &seen, &judgement, true, now) {
+    let previous = Some(day::tick(now) - day::TICK);
+    for say in tell::tell(policy, &seen, &judgement, previous, now) {
         round.say(&turn, say).await;
     }
     round.findings = judgement.findings;
@@ -145,10 +148,10 @@ impl Round {
         for _ in 0..ATTEMPTS {
             let (asset, point, name) = names_of(&action)?;
             let outcome = turn.world.act(&action).await;
-            let fault = outcome.fault().cloned();
+            let (fault, held) = (outcome.fault().cloned(), outcome.is_held());
             self.tried.push(Tried { asset: asset.clone(), point: point.clone(), outcome });
             match fault?.kind {
-                FaultKind::Exists => {}
+                FaultKind::Exists if held => {}
                 FaultKind::InFlightFull | FaultKind::PointsFull | FaultKind::Late => break,
                 _ => return None,
             }

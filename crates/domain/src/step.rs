@@ -102,11 +102,20 @@ pub enum Outcome {
     Failed(Fault),
 }
 
+impl Take {
+    /// Whether a point found under the name is this very one, alive: taken by a round beside this
+    /// one, or by a call whose answer was lost.
+    pub fn is(&self, found: &Point) -> bool {
+        let alive = found.state == State::Available || found.state.may_come();
+        alive && found.source.is_none() && found.instance == self.instance
+    }
+}
+
 impl Copy {
     /// Whether a point found under the target's name is this very copy, alive: then asking for it
     /// again is done already. Anything else there is a stranger or a dead attempt.
     pub fn is(&self, found: &Point) -> bool {
-        let alive = found.state.underway() || found.state == State::Available;
+        let alive = found.state.may_come() || found.state == State::Available;
         let source = found.source.as_ref().or_else(|| found.tags.get(tags::SOURCE_ARN));
         let later = found.stored.is_none_or(|copied| copied >= self.created);
         alive && later && source == Some(&self.source)
@@ -122,6 +131,11 @@ impl Outcome {
             }
             _ => Self::Failed(fault),
         }
+    }
+
+    /// Whether something else holds the name, for certain.
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Failed(fault) if fault.kind == FaultKind::Exists)
     }
 
     /// What went wrong, if anything.

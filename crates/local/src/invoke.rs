@@ -77,7 +77,7 @@ fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     }
     let mut account = sim.account.into_inner();
     match kind {
-        "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = 0),
+        "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = Some(0)),
         "RDS-EVENT-0419" => change(&mut account, name, |db| {
             db.status = "inaccessible-encryption-credentials-recoverable".to_owned();
         }),

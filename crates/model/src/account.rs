@@ -131,8 +131,8 @@ impl Account {
                 id: id.to_owned(),
                 resource_id: format!("db-{number:026}"),
                 status: "available".to_owned(),
-                window: window.to_owned(),
-                retention_days: 7,
+                window: Some(window.to_owned()),
+                retention_days: Some(7),
             },
             size_gib: 100,
             key: Some(key),
@@ -246,7 +246,7 @@ impl Account {
     /// with a retention are backed up.
     fn next_backup(&self, (region, _): &(Region, String), db: &Db) -> Option<Timestamp> {
         let Instance { id, window, retention_days, status, .. } = &db.instance;
-        let start = domain::day::clock(window.split('-').next()?)?;
+        let start = domain::day::clock(window.as_deref()?.split('-').next()?)?;
         let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let days = [0, 1].map(|n| today.saturating_add(n.days()));
         let taken = |at: &Timestamp| {
@@ -257,7 +257,7 @@ impl Account {
         let starts = days.map(|day| domain::day::instant(day, start, &jiff::tz::TimeZone::UTC));
         let starts = starts.map(|start| start + SignedDuration::from_mins(5));
         let mut open = starts.into_iter().filter(|at| *at >= self.now && !taken(at));
-        (*retention_days > 0 && status == "available").then(|| open.next())?
+        (*retention_days > Some(0) && status == "available").then(|| open.next())?
     }
 
     fn take_automated(&mut self, key: &(Region, String), at: Timestamp) {

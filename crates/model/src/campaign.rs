@@ -52,15 +52,15 @@ pub struct Ending {
     pub broken: BTreeSet<EpisodeKey>,
 }
 
-/// Plays `hours` from `from`, a check every quarter, and returns the world for a closer look.
-pub fn play(policy: &Policy, from: Timestamp, hours: i64, script: &Script) -> Sim {
+/// Plays a span from `from`, a check every quarter, and returns the world for a closer look.
+pub fn play(policy: &Policy, from: Timestamp, span: SignedDuration, script: &Script) -> Sim {
     let mut account = Account::of(policy, from);
     prepare(&mut account, policy, script, from);
     let sim = Sim::new(account, policy.clone());
     let mut queue: Vec<(Timestamp, Value)> = Vec::new();
     let mut fates = script.fates.iter().copied();
     let mut kills = script.kills.iter().copied();
-    let end = from + SignedDuration::from_hours(hours);
+    let end = from + span;
     let mut tick = from + TICK;
     while tick <= end {
         run_to(&sim, tick, &mut queue, &mut fates);

@@ -69,8 +69,16 @@ fn what_a_function_fails_at_three_times_is_kept() {
     });
     assert_eq!(home.json["Globals"]["Function"]["EventInvokeConfig"], expected);
     assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React"]);
-    for (id, function) in home.of_type("AWS::Serverless::Function") {
-        assert_eq!(function["Properties"]["EventInvokeConfig"], Value::Null, "{id} has its own");
+    assert_eq!(home.properties("React")["EventInvokeConfig"], Value::Null, "as all");
+}
+
+/// Without a journal nothing says what was told, so a tick that Lambda brings again a minute later
+/// would tell it all again: three mails for each thing that is broken.
+#[test]
+fn a_failed_tick_is_not_brought_again() {
+    for (stack, function) in [(Stack::home(), "Check"), (Stack::dr(), "Watcher")] {
+        let own = &stack.properties(function)["EventInvokeConfig"];
+        assert_eq!(own, &json!({"MaximumRetryAttempts": 0}), "{function}");
     }
 }
 
@@ -98,6 +106,7 @@ struct Watched {
     dimension: Value,
     at_least: u64,
     in_seconds: u64,
+    in_a_row: u64,
 }
 
 #[track_caller]
@@ -108,7 +117,8 @@ fn check_watched(stack: &Stack, watched: Watched) {
     assert_eq!(alarm["Statistic"], "Sum");
     assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold");
     assert_eq!([&alarm["Threshold"], &alarm["Period"]], [watched.at_least, watched.in_seconds]);
-    assert_eq!(alarm["EvaluationPeriods"], 1);
+    assert_eq!(alarm["EvaluationPeriods"], watched.in_a_row);
+    assert_eq!(alarm["DatapointsToAlarm"], Value::Null, "all of them");
     assert_eq!(alarm["TreatMissingData"], "notBreaching");
 }
 
@@ -120,16 +130,19 @@ fn lost() -> Watched {
         dimension: json!({"Name": "QueueName", "Value": {"Fn::GetAtt": ["Lost", "QueueName"]}}),
         at_least: 1,
         in_seconds: 300,
+        in_a_row: 1,
     }
 }
 
-fn errors(alarm: &'static str, function: &str) -> Watched {
+/// Two in a quarter of an hour, as an event is tried three times within it; or two ticks in a row.
+fn errors(alarm: &'static str, function: &str, at_least: u64, in_a_row: u64) -> Watched {
     Watched {
         alarm,
         metric: ["AWS/Lambda", "Errors"],
         dimension: json!({"Name": "FunctionName", "Value": {"Ref": function}}),
-        at_least: 2,
+        at_least,
         in_seconds: 900,
+        in_a_row,
     }
 }
 
@@ -139,10 +152,11 @@ fn every_queue_and_every_function_has_an_alarm() {
     assert_eq!(home.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&home, lost());
     assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React"]);
-    check_watched(&home, errors("CheckErrors", "Check"));
-    check_watched(&home, errors("ReactErrors", "React"));
+    check_watched(&home, errors("CheckErrors", "Check", 1, 2));
+    check_watched(&home, errors("ReactErrors", "React", 2, 1));
     assert_eq!(dr.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&dr, lost());
+    check_watched(&dr, errors("WatcherErrors", "Watcher", 1, 2));
 }
 
 #[test]

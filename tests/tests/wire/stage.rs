@@ -35,7 +35,21 @@ impl Stage {
 
     /// This many assets.
     pub(crate) async fn of(assets: usize) -> Self {
-        let text = policy_text(assets);
+        Self::under(policy_text(assets)).await
+    }
+
+    /// This many assets, each with a dr key of its own.
+    pub(crate) async fn with_keys(assets: usize) -> Self {
+        let mut text = policy_text(assets);
+        for n in 1..assets {
+            let id = format!("id = \"db-{n}\"\n");
+            let key = KEY.replace("11111111-", &format!("{n:08}-"));
+            text = text.replace(&id, &format!("{id}dr_key = \"{key}\"\n"));
+        }
+        Self::under(text).await
+    }
+
+    async fn under(text: String) -> Self {
         let policy = parse(&text).expect("a good policy");
         let account = Account::of(&policy, at("2025-11-05T17:50:00Z"));
         let cloud = InProcess::new(Arc::new(Mutex::new(account)));

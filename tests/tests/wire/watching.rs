@@ -47,6 +47,27 @@ async fn a_silent_home_is_told_once_through_drs_topic_and_called_repaired() {
     assert!(told[1].subject.starts_with("[復旧]"), "{}", told[1].subject);
 }
 
+/// By day, too, home is called whole after two looks of the watcher's own, not of home's rhythm.
+#[tokio::test]
+async fn the_watcher_repairs_within_half_an_hour_by_day() {
+    let stage = Stage::new().await;
+    both_until(&stage, "2025-11-06T00:00:00Z", true).await;
+    both_until(&stage, "2025-11-06T03:00:00Z", false).await;
+    both_until(&stage, "2025-11-06T05:00:00Z", true).await;
+    let mails = stage.mails("us-west-2");
+    let repaired = mails.iter().find(|mail| mail.subject.contains("復旧")).expect("repaired");
+    assert_eq!(repaired.at, "2025-11-06T03:30:00Z".parse().expect("a time"));
+}
+
+/// dr's stack goes up first: home, a few minutes later, is not called silent.
+#[tokio::test]
+async fn a_home_that_is_still_being_deployed_is_not_silent() {
+    let stage = Stage::new().await;
+    both_until(&stage, "2025-11-05T18:00:00Z", false).await;
+    both_until(&stage, "2025-11-05T20:00:00Z", true).await;
+    assert!(stage.mails("us-west-2").is_empty(), "{:?}", stage.mails("us-west-2"));
+}
+
 /// It acts on nothing: a home that is silent has its copies started by nobody.
 #[tokio::test]
 async fn the_watcher_only_tells() {
@@ -66,6 +87,8 @@ async fn a_heartbeat_that_cannot_be_understood_is_unreadable() {
     let at = ("journal".to_owned(), "heartbeat.json".to_owned());
     stage.cloud.account().objects.get_mut(&at).expect("a heartbeat").body = b"{}".to_vec();
     played(stage.watch().await);
+    assert!(stage.mails("us-west-2").is_empty(), "it may pass");
+    both_until(&stage, "2025-11-05T18:15:00Z", false).await;
     let told = stage.mails("us-west-2");
     assert_eq!(told.len(), 1);
     assert!(told[0].subject.contains("s3:GetObject を読み取れません"), "{}", told[0].subject);
@@ -83,6 +106,8 @@ async fn two_policies_are_told() {
         account.objects.get_mut(&at).expect("a heartbeat").body = other.to_string().into_bytes();
     }
     played(stage.watch().await);
+    assert!(stage.mails("us-west-2").is_empty(), "the other side may be being deployed");
+    both_until(&stage, "2025-11-05T18:15:00Z", false).await;
     let told = stage.mails("us-west-2");
     assert_eq!(told.len(), 1);
     assert!(told[0].subject.contains("方針 (policy.toml) が異なります"), "{}", told[0].subject);

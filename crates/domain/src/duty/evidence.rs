@@ -1,8 +1,8 @@
-//! What one asset's duties are judged by, and the judging.
+//! What one asset's duties are judged by, and whether a day's point was taken.
 
 use super::{Cause, Duty, DutyState, Met, Tried, What};
 use crate::day;
-use crate::decide::{Standing, kind_of, landed, standing};
+use crate::decide::{daily, landed};
 use crate::episode::Subject;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -11,8 +11,8 @@ use crate::names::ATTEMPTS;
 use crate::policy::{Asset, Policy, TakenBy};
 use crate::seen::{AssetSeen, Point, Read, State};
 use crate::tags::{self, Kind};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 
 /// Everything that one asset's duties are judged by.
 #[derive(Clone, Copy, Debug)]
@@ -42,26 +42,35 @@ impl<'a> Evidence<'a> {
             due,
             state,
         };
-        let (taken_by, landed_by) = (due(asset.taken_by), due(asset.landed_by));
+        // A DST jump puts two times of a night on one moment; each keeps a tick of its own.
+        let taken_by = due(asset.taken_by).max(due(asset.at) + day::TICK);
+        let landed_by = due(asset.landed_by).max(taken_by + day::TICK);
         [
             duty(What::Taken, taken_by, self.taken(day, taken_by)),
-            duty(What::Landed, landed_by, self.day_landed(day, landed_by)),
+            duty(What::Landed, landed_by, self.day_landed(day, taken_by, landed_by)),
         ]
     }
 
     fn taken(self, day: Date, due: Timestamp) -> DutyState {
+        let points = self.daily(day);
+        let available = points.iter().flatten().find(|point| point.state == State::Available);
         let copies = self.copies_of(day);
-        let from_copy = copies.iter().find(|copy| landed(self.asset, copy));
-        let Some(points) = self.seen.points.known() else {
-            return from_copy.map_or(DutyState::Unknown, |copy| met(copy));
-        };
-        let points = self.daily(points, day);
-        let available = points.iter().find(|point| point.state == State::Available);
-        if let Some(point) = available.or(from_copy) {
-            return met(point);
+        let from_copy = || copies.iter().find(|copy| landed(self.asset, copy));
+        if let Some(point) = available.or_else(from_copy) {
+            return met(point, None);
         }
-        let dead = dead(&points);
-        if let Some(fault) = self.refusal(&points, Some(day)) {
+        if self.was_taken(day) {
+            return DutyState::Recorded;
+        }
+        match points {
+            Some(points) if !self.may_have_expired(day) => self.untaken(&points, day, due),
+            _ => DutyState::Unknown,
+        }
+    }
+
+    fn untaken(self, points: &[&Point], day: Date, due: Timestamp) -> DutyState {
+        let dead = dead(points);
+        if let Some(fault) = self.refusal(&self.take_names(day)) {
             return DutyState::Broken(Cause::Refused(fault));
         }
         if self.asset.take == TakenBy::Sonae && dead.len() >= usize::from(ATTEMPTS) {
@@ -70,12 +79,19 @@ impl<'a> Evidence<'a> {
         if self.now < due {
             return DutyState::Pending;
         }
-        DutyState::Broken(self.why_not_taken(&points, dead))
+        DutyState::Broken(self.why_not_taken(points, day, dead))
     }
 
-    fn why_not_taken(self, points: &[&Point], dead: Vec<PointName>) -> Cause {
-        if let Some(point) = points.iter().find(|point| point.state.underway()) {
+    fn why_not_taken(self, points: &[&Point], day: Date, dead: Vec<PointName>) -> Cause {
+        if let Some(point) = points.iter().find(|point| point.state.may_come()) {
             return Cause::StillTaking(point.name.clone());
+        }
+        let names = self.take_names(day);
+        if let Some(name) = names.iter().find(|name| self.accepted(name)) {
+            return Cause::StillTaking(name.clone());
+        }
+        if let Some(fault) = self.fault_of(&names) {
+            return stopped(fault);
         }
         if !dead.is_empty() {
             return Cause::Failed(dead);
@@ -89,127 +105,26 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    fn day_landed(self, day: Date, due: Timestamp) -> DutyState {
-        let Some(copies) = self.seen.copies.known() else { return DutyState::Unknown };
-        if let Some(copy) = self.copies_of(day).iter().find(|copy| landed(self.asset, copy)) {
-            return met(copy);
-        }
-        let Some(points) = self.seen.points.known() else {
-            return if self.now < due {
-                DutyState::Pending
-            } else {
-                DutyState::Broken(Cause::HomeUnread)
-            };
-        };
-        let points = self.daily(points, day);
-        self.landed_of(&points, copies, &Subject::Day(day), due)
+    /// Whether a day's point was seen available by an earlier round.
+    pub(super) fn was_taken(self, day: Date) -> bool {
+        self.journal.known().is_some_and(|journal| journal.taken(&self.asset.id, day))
     }
 
-    pub(super) fn of_manual_points(self) -> Vec<Duty> {
-        let Some(points) = self.seen.points.known() else { return Vec::new() };
-        let manual = points.iter().filter(|point| kind_of(self.asset, point) == Some(Kind::Manual));
-        manual.filter_map(|point| self.of_manual(point)).collect()
+    /// Retention may have deleted a past day's point; that it was there, only dr and the journal
+    /// can say.
+    pub(super) fn may_have_expired(self, day: Date) -> bool {
+        let silent = self.seen.copies.fault().is_some() || self.journal.fault().is_some();
+        silent && day < day::of(self.now, &self.policy.zone)
     }
 
-    /// RDS keeps no time of becoming available, so the deadline counts from the point's creation.
-    fn of_manual(self, point: &Point) -> Option<Duty> {
-        let Self { policy, asset, now, .. } = self;
-        let created = point.created?;
-        let day = day::of(created, &policy.zone);
-        let oldest = day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
-        if day < asset.since || day < oldest {
-            return None;
-        }
-        let due = created + asset.manual_within;
-        let subject = Subject::Point(point.name.clone());
-        let copies = self.seen.copies.known();
-        let state = copies
-            .map_or(DutyState::Unknown, |copies| self.landed_of(&[point], copies, &subject, due));
-        Some(Duty { asset: asset.id.clone(), subject, what: What::Landed, due, state })
-    }
-
-    /// The state of a landed duty, by the points that it is about.
-    fn landed_of(
-        self,
-        points: &[&Point],
-        copies: &[Point],
-        subject: &Subject,
-        due: Timestamp,
-    ) -> DutyState {
-        let standings: Vec<(&Point, Standing<'_>)> =
-            points.iter().map(|point| (*point, standing(self.asset, point, copies))).collect();
-        let landed = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Landed(copy) => Some(met(copy)),
-            _ => None,
-        });
-        if let Some(met) = landed {
-            return met;
-        }
-        let moving =
-            standings.iter().any(|(_, standing)| matches!(standing, Standing::Underway(_)));
-        if let (false, Some(fault)) = (moving, self.refusal(points, None)) {
-            return DutyState::Broken(Cause::Refused(fault));
-        }
-        let spent = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Spent(tried) => Some(dead(tried)),
-            _ => None,
-        });
-        let spent = spent.filter(|dead| dead.len() >= usize::from(ATTEMPTS));
-        if let (false, Some(tried)) = (moving, spent) {
-            return DutyState::Broken(Cause::Failed(tried));
-        }
-        if self.now < due {
-            return DutyState::Pending;
-        }
-        DutyState::Broken(self.why_not_landed(&standings, subject))
-    }
-
-    fn why_not_landed(self, standings: &[(&Point, Standing<'_>)], subject: &Subject) -> Cause {
-        let moving = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Underway(copy) => Some(Cause::StillCopying {
-                copy: copy.name.clone(),
-                state: copy.state.word().to_owned(),
-                percent: copy.percent,
-            }),
-            _ => None,
-        });
-        let failed = standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Spent(tried) => Some(dead(tried)).filter(|dead| !dead.is_empty()),
-            _ => None,
-        });
-        let failed = failed.map(Cause::Failed);
-        let waiting = || {
-            let points: Vec<&Point> = standings.iter().map(|(point, _)| *point).collect();
-            self.fault_of(&names(&points)).map(Cause::Waiting)
-        };
-        let requested = || {
-            let journal = self.journal.known()?;
-            journal.requested(&self.asset.id, subject).then_some(Cause::Gone)
-        };
-        let idle = || match standings.first() {
-            None => Cause::NoPoint,
-            Some((point, _)) => match self.accepted(&point.name) {
-                true => Cause::JustRequested(point.name.clone()),
-                false => Cause::NotStarted(point.name.clone()),
-            },
-        };
-        moving.or(failed).or_else(waiting).or_else(requested).unwrap_or_else(idle)
-    }
-
-    /// The home points that serve a day. One that is still being created has no time yet, and
-    /// counts for today.
-    fn daily(self, points: &[Point], day: Date) -> Vec<&Point> {
-        let zone = &self.policy.zone;
-        let of = |point: &Point| match point.created {
-            Some(created) => day::of(created, zone) == day,
-            None => day::of(self.now, zone) == day,
-        };
-        let daily = |point: &&Point| kind_of(self.asset, point) == Some(Kind::Daily);
-        points.iter().filter(daily).filter(|point| of(point)).collect()
+    /// The home points that serve a day, if home could be read.
+    pub(super) fn daily(self, day: Date) -> Option<Vec<&'a Point>> {
+        let Self { policy, asset, seen, now, .. } = self;
+        Some(daily(policy, asset, seen.points.known()?, day, now))
     }
 
     /// The copies in dr that serve a day, whether or not their source still exists.
-    fn copies_of(self, day: Date) -> Vec<&'a Point> {
+    pub(super) fn copies_of(self, day: Date) -> Vec<&'a Point> {
         let zone = &self.policy.zone;
         let daily = |copy: &&Point| {
             copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
@@ -219,38 +134,46 @@ impl<'a> Evidence<'a> {
         copies.iter().filter(daily).collect()
     }
 
-    /// A refusal of this round, to take (of a day) or to copy, that only a person can lift.
-    fn refusal(self, points: &[&Point], day: Option<Date>) -> Option<Fault> {
-        let fault = match day {
-            Some(day) => self.fault_of(&self.take_names(day)),
-            None => self.fault_of(&names(points)),
-        };
-        fault.filter(|fault| !fault.kind.passes() && fault.kind != FaultKind::Missing)
+    /// A refusal of this round that only a person can lift.
+    pub(super) fn refusal(self, points: &[PointName]) -> Option<Fault> {
+        let lasts = |fault: &Fault| !fault.kind.passes() && fault.kind != FaultKind::Missing;
+        self.fault_of(points).filter(lasts)
+    }
+
+    /// Whether this round's last try at a point was accepted.
+    pub(super) fn accepted(self, point: &PointName) -> bool {
+        let mut tried = self.tried.iter().filter(|tried| tried.point == *point);
+        tried.next_back().is_some_and(|tried| tried.outcome.fault().is_none())
+    }
+
+    /// What stopped the last try; an earlier refusal that a later try got past does not count.
+    pub(super) fn fault_of(self, points: &[PointName]) -> Option<Fault> {
+        let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
+        let mut named = ours.filter(|tried| points.contains(&tried.point));
+        named.next_back().and_then(|tried| tried.outcome.fault().cloned())
     }
 
     fn take_names(self, day: Date) -> Vec<PointName> {
         let id = self.asset.id.as_str();
         (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
     }
+}
 
-    /// Whether this round's last try at a point was accepted.
-    fn accepted(self, point: &PointName) -> bool {
-        let mut tried = self.tried.iter().filter(|tried| tried.point == *point);
-        tried.next_back().is_some_and(|tried| tried.outcome.fault().is_none())
-    }
-
-    /// What stopped the last try; an earlier refusal that a later try got past does not count.
-    fn fault_of(self, points: &[PointName]) -> Option<Fault> {
-        let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
-        let mut named = ours.filter(|tried| points.contains(&tried.point));
-        named.next_back().and_then(|tried| tried.outcome.fault().cloned())
+/// What a refused action means: put off by AWS, or refused until something changes.
+pub(super) fn stopped(fault: Fault) -> Cause {
+    match fault.kind {
+        FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
+            Cause::Waiting(fault)
+        }
+        _ => Cause::Refused(fault),
     }
 }
 
-fn met(point: &Point) -> DutyState {
+/// What is met by a point or copy; `taken` is when its data is from, where it does not say so itself.
+pub(super) fn met(point: &Point, taken: Option<Timestamp>) -> DutyState {
     let source = point.source.clone().unwrap_or_else(|| point.arn.clone());
     let by_check = tags::StartedBy::Check.word();
-    match point.created {
+    match point.created.or(taken) {
         Some(created) => DutyState::Met(Met {
             name: point.name.clone(),
             source,
@@ -259,16 +182,12 @@ fn met(point: &Point) -> DutyState {
             size_gib: point.size_gib,
             recovered: point.tags.get(tags::STARTED_BY).is_some_and(|by| by == by_check),
         }),
-        None => DutyState::Pending,
+        None => DutyState::Unknown,
     }
 }
 
-fn names(points: &[&Point]) -> Vec<PointName> {
-    points.iter().map(|point| point.name.clone()).collect()
-}
-
 /// What a person may be asked to delete: `failed`, never a copy that only lies under another key.
-fn dead(points: &[&Point]) -> Vec<PointName> {
+pub(super) fn dead(points: &[&Point]) -> Vec<PointName> {
     let dead = points.iter().filter(|point| point.state == State::Failed);
     dead.map(|point| point.name.clone()).collect()
 }

@@ -4,9 +4,10 @@
 //! it breaks only when nothing can mend it without a person: attempts spent, or refused for good.
 
 mod evidence;
+mod landing;
 
 use crate::day;
-use crate::episode::Subject;
+use crate::episode::{Kind, Subject};
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
 use crate::journal::FactKind;
@@ -14,6 +15,7 @@ use crate::seen::{AssetSeen, Point, State};
 use crate::step::Outcome;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 pub use evidence::Evidence;
 
@@ -46,6 +48,8 @@ pub enum What {
 pub enum DutyState {
     /// It holds; by this.
     Met(Met),
+    /// It held, as the journal says; what met it is gone.
+    Recorded,
     /// Not yet, and not yet due.
     Pending,
     /// It does not hold, because of this.
@@ -82,12 +86,18 @@ pub enum Cause {
     StillTaking(PointName),
     /// Taking or copying was tried so often, and these names are dead.
     Failed(Vec<PointName>),
+    /// The manual point itself failed.
+    PointFailed(PointName),
     /// AWS refused, and will until a person acts.
     Refused(Fault),
-    /// AWS let it wait for its turn.
+    /// AWS put it off; it is tried again.
     Waiting(Fault),
     /// There is no point to copy.
     NoPoint,
+    /// The point was taken and is gone from home, and no copy of it stands.
+    PointGone,
+    /// These stand, but under another key or without the day to keep them until.
+    Flawed(Vec<PointName>),
     /// A copy was never started.
     NotStarted(PointName),
     /// A copy was requested in this very round.
@@ -123,9 +133,22 @@ pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
     let Evidence { policy, asset, now, .. } = evidence;
     let begun = |day: &Date| now >= day::instant(*day, asset.at, &policy.zone);
     let days = policy.days(asset, now).into_iter().filter(begun);
-    let mut duties: Vec<Duty> = days.flat_map(|day| evidence.of_day(day)).collect();
+    let mut duties = told_before(evidence);
+    duties.extend(days.flat_map(|day| evidence.of_day(day)));
     duties.extend(evidence.of_manual_points());
     duties
+}
+
+/// What was told broken of days that are not judged any more: it may become whole all the same, as
+/// long as anything of it can be seen.
+fn told_before(evidence: Evidence<'_>) -> Vec<Duty> {
+    let Evidence { policy, asset, journal, now, .. } = evidence;
+    let told = journal.known().map(|journal| journal.open_days(&asset.id)).unwrap_or_default();
+    let judged = policy.days(asset, now);
+    let old = |day: Date| day >= policy.first_seen(asset, now) && !judged.contains(&day);
+    let days: BTreeSet<Date> = told.iter().map(|(day, _)| *day).filter(|day| old(*day)).collect();
+    let duties = days.into_iter().flat_map(|day| evidence.of_day(day));
+    duties.filter(|duty| duty.day().is_some_and(|day| told.contains(&(day, duty.kind())))).collect()
 }
 
 /// When the newest data in dr is from, whatever key it is under: what a restore in dr would give back right now.
@@ -136,12 +159,30 @@ pub fn newest_copy(seen: &AssetSeen) -> Option<Timestamp> {
 }
 
 impl Duty {
+    /// The day it is of, if of a day.
+    pub fn day(&self) -> Option<Date> {
+        self.subject.day()
+    }
+
+    /// What is told when it is broken.
+    pub fn kind(&self) -> Kind {
+        match self.what {
+            What::Taken => Kind::NotTaken,
+            What::Landed => Kind::NotLanded,
+        }
+    }
+
     /// What it is recorded as once it is met.
     pub fn fact(&self) -> FactKind {
         match self.what {
             What::Taken => FactKind::Taken,
             What::Landed => FactKind::Landed,
         }
+    }
+
+    /// Whether it holds, or held.
+    pub fn holds(&self) -> bool {
+        matches!(self.state, DutyState::Met(_) | DutyState::Recorded)
     }
 
     /// What meets it, if it is met.

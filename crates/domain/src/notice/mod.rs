@@ -7,9 +7,10 @@
 mod en;
 mod ja;
 
+use crate::day;
 use crate::episode::{EpisodeKey, NoticeKey};
 use crate::finding::{Finding, Rpo, Severity};
-use crate::policy::{Language, Policy};
+use crate::policy::{Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
 /// SNS takes fewer than 100 characters (API reference, Publish, Subject).
@@ -166,6 +167,17 @@ impl Scene<'_> {
     /// Whose it is: the asset, or the whole system.
     fn who(&self) -> &str {
         self.key.asset.as_ref().map_or(self.policy.system.as_str(), |asset| asset.as_str())
+    }
+
+    /// Whether a point taken now would still count: RDS dates it by its own clock.
+    fn is_today(&self) -> bool {
+        self.key.subject.day() == Some(day::of(self.now, &self.policy.zone))
+    }
+
+    /// Whether Sonae itself takes the asset's points.
+    fn sonae_takes(&self) -> bool {
+        let asset = self.key.asset.as_ref().and_then(|id| self.policy.asset(id));
+        asset.is_some_and(|asset| asset.take == TakenBy::Sonae)
     }
 
     /// The read that could not be made: `us-west-2.rds:DescribeDBSnapshots`.

@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
 
+/// How many days longer than `catch_up` the end of a broken day is watched for.
+const AFTERMATH: i32 = 5;
+
 /// A whole policy, checked.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -151,10 +154,15 @@ impl Policy {
         self.assets.iter().filter(like).max_by_key(|asset| asset.id.as_str().len())
     }
 
-    /// Points from before this moment are not looked at: a day more than the days judged.
+    /// Points from before this moment are not looked at.
     pub fn horizon(&self, asset: &Asset, now: Timestamp) -> Timestamp {
-        let first = day::of(now, &self.zone).saturating_sub((asset.catch_up + 1).days());
-        day::instant(first, Time::midnight(), &self.zone)
+        day::instant(self.first_seen(asset, now), Time::midnight(), &self.zone)
+    }
+
+    /// The oldest day of which everything is looked at: a copy may come to its end long after its
+    /// day stopped being copied.
+    pub fn first_seen(&self, asset: &Asset, now: Timestamp) -> Date {
+        day::of(now, &self.zone).saturating_sub((asset.catch_up + AFTERMATH).days())
     }
 
     /// The days on which this asset's duties are judged, oldest first: today back to `catch_up`

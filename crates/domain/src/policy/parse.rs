@@ -116,6 +116,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, dr: Option<&str>) -> Optio
     let manual_within = reader.or("manual_within", &form::DURATION, four_hours);
     let since = reader.need("since", &form::SINCE);
     let catch_up = reader.or("catch_up", &form::DAYS, 2);
+    judged_in_time(reader, manual_within, catch_up);
     let rpo = reader.or("rpo", &form::DURATION, SignedDuration::from_hours(24));
     let keep = reader.or("keep", &form::KEEP, Keep { days: 30, floor: 3 });
     let dr_key = reader.need("dr_key", &form::KEY_ARN);
@@ -168,6 +169,15 @@ fn read_times(reader: &mut Reader<'_>) -> Option<[Time; 3]> {
         reader.conflict("landed_by", allowed, "landed_by = \"07:30\"");
     }
     Some([at, taken_by, landed_by])
+}
+
+/// A manual point is judged for `catch_up` days: a later deadline would never be seen to pass.
+fn judged_in_time(reader: &mut Reader<'_>, within: Option<SignedDuration>, days: Option<i32>) {
+    let (Some(within), Some(days)) = (within, days) else { return };
+    if within > SignedDuration::from_hours(24 * i64::from(days)) {
+        let allowed = "at most `catch_up`, which is as long as a manual point is judged";
+        reader.conflict("manual_within", allowed, "manual_within = \"4 h\"");
+    }
 }
 
 fn key_stands_in(reader: &mut Reader<'_>, key: Option<&str>, dr: Option<&str>) {

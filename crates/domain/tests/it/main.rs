@@ -7,3 +7,4 @@ mod events;
 mod fixture;
 mod notices;
 mod policies;
+mod seeing;

@@ -42,7 +42,10 @@ fn causes_of_not_landed() -> Vec<Cause> {
         Cause::Refused(fault(op, FaultKind::KeyUnusable, key)),
         Cause::Refused(fault(op, FaultKind::Exists, "DBSnapshotAlreadyExists: it exists")),
         Cause::Waiting(fault(op, FaultKind::InFlightFull, copying)),
+        Cause::PointFailed(PointName::new("before-release")),
         Cause::NoPoint,
+        Cause::PointGone,
+        Cause::Flawed(names(&[""])),
         Cause::NotStarted(PointName::new(POINT)),
         Cause::JustRequested(PointName::new(POINT)),
         Cause::StillCopying {
@@ -184,6 +187,18 @@ fn in_japanese() {
 #[test]
 fn in_english() {
     assert_snapshot!("notices_en", book("en"));
+}
+
+/// RDS dates a point by its own clock: one that is taken today is no point of yesterday.
+#[test]
+fn no_point_by_hand_is_asked_for_a_day_that_is_over() {
+    let found = Found::NotTaken { due: at("2025-01-14T20:00:00Z"), cause: Cause::NothingTaken };
+    let found = finding(found);
+    let (today, tomorrow) = (at("2025-01-15T14:59:59Z"), at("2025-01-15T15:00:00Z"));
+    for (now, asked) in [(today, true), (tomorrow, false)] {
+        let notice = notice::broken(&policy("ja"), key(&found, Word::Said), &found, now);
+        assert_eq!(notice.body.contains("create-db-snapshot"), asked, "{}", notice.body);
+    }
 }
 
 #[test]

@@ -58,6 +58,23 @@ fn a_key_of_the_wrong_region_is_refused() {
     assert!(bad.starts_with("1 problem in the policy"), "{bad}");
 }
 
+/// A manual point is judged for `catch_up` days: a later deadline would never be seen to pass.
+#[test]
+fn a_manual_deadline_that_nobody_would_see_is_refused() {
+    let with = |within: &str| {
+        let shipped = SHIPPED.lines().filter(|line| !line.starts_with("manual_within"));
+        let text: Vec<&str> = shipped.collect();
+        let within = format!("[defaults]\nmanual_within = \"{within}\"");
+        parse(&text.join("\n").replace("[defaults]", &within))
+    };
+    with("48 h").expect("as long as `catch_up`");
+    let bad = with("49 h").expect_err("longer").to_string();
+    assert!(
+        bad.contains("`defaults.manual_within`") && bad.contains("at most `catch_up`"),
+        "{bad}"
+    );
+}
+
 #[test]
 fn one_id_names_one_asset() {
     let twice =

@@ -9,7 +9,7 @@ use domain::id::{AssetId, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
-use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen};
+use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen, Setup};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,8 @@ impl Sim {
             keys: arns.into_iter().map(|arn| (arn.clone(), self.key(account, arn))).collect(),
             journal: self.listed(account, &journal::shelves(policy, only, now)),
         };
-        reads.sort(&assets)
+        let granted = assets.iter().map(|asset| asset.dr_key.clone()).collect();
+        Seen { setup: Some(Setup { granted, armed: true }), ..reads.sort(&assets) }
     }
 
     pub(super) fn watch(&self, account: &mut Account) -> Seen {
@@ -103,8 +104,7 @@ impl Sim {
 
     fn key(&self, account: &mut Account, arn: &str) -> Read<KeyState> {
         match account.describe_key(&self.policy.dr, arn) {
-            Ok(state) if state == "Enabled" => Read::Known(KeyState::Enabled),
-            Ok(state) => Read::Known(KeyState::Unusable(state)),
+            Ok(state) => Read::Known(KeyState::parse(&state)),
             Err(error) if error.code == "NotFoundException" => {
                 Read::Known(KeyState::Unusable("Missing".to_owned()))
             }

@@ -9,14 +9,14 @@ use crate::script::ApiError;
 use crate::topics::Mail;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
-use domain::id::Region;
+use domain::id::{PointName, Region};
 use domain::journal::Journal;
 use domain::notice::Notice;
 use domain::policy::Policy;
 use domain::record::notice_body;
 use domain::round::{Round, round};
-use domain::seen::{Scope, Seen};
-use domain::step::{Action, Copy, Outcome};
+use domain::seen::{Point, Scope, Seen};
+use domain::step::{Action, Copy, Outcome, Take};
 use domain::tags::StartedBy;
 use domain::world::{Claim, World};
 use std::cell::{Cell, RefCell};
@@ -130,22 +130,44 @@ impl Sim {
             key: Some(copy.key.clone()),
             tags: copy.tags.clone(),
         };
-        let Err(error) = account.copy_db_snapshot(dr, request) else { return Outcome::Done };
-        let mut fault = fault(error, "rds:CopyDBSnapshot", dr);
-        if fault.kind == FaultKind::Exists {
-            let name = Some(copy.target.to_string());
-            let query = SnapshotQuery { name, ..SnapshotQuery::default() };
-            let found = account.describe_db_snapshots(dr, &query);
-            if found.is_ok_and(|page| page.items.iter().any(|point| copy.is(point))) {
-                return Outcome::Already;
+        match account.copy_db_snapshot(dr, request) {
+            Ok(_) => Outcome::Done,
+            Err(error) => {
+                let fault = fault(error, "rds:CopyDBSnapshot", dr);
+                settled(account, fault, &copy.target, |found| copy.is(found))
             }
         }
-        if fault.kind == FaultKind::InFlightFull
-            && account.describe_account_attributes(dr).is_ok_and(|(used, max)| used >= max)
-        {
-            fault.kind = FaultKind::PointsFull;
+    }
+
+    fn take(&self, account: &mut Account, take: &Take) -> Outcome {
+        let home = &self.policy.home;
+        let name = take.name.as_str();
+        match account.create_db_snapshot(home, &take.instance, name, take.tags.clone()) {
+            Ok(_) => Outcome::Done,
+            Err(error) => {
+                let fault = fault(error, "rds:CreateDBSnapshot", home);
+                settled(account, fault, &take.name, |found| take.is(found))
+            }
         }
-        Outcome::refused(fault)
+    }
+
+    /// To home's topic, else to dr's; with the ASCII subject where the other is refused.
+    fn publish_to(
+        &self,
+        account: &mut Account,
+        region: &Region,
+        notice: &Notice,
+    ) -> Result<(), Fault> {
+        let topic = account.topic(region);
+        let kind = vec![("kind".to_owned(), notice.key.episode.kind.word().to_owned())];
+        let mut send = |subject| {
+            account.publish(region, &topic, subject, &notice.body, kind.clone()).map(|_| ())
+        };
+        let sent = match send(&notice.subject) {
+            Err(error) if error.code == "InvalidParameter" => send(&notice.ascii_subject),
+            sent => sent,
+        };
+        sent.map_err(|error| fault(error, "sns:Publish", region))
     }
 
     fn write(&self, account: &mut Account, path: &str, body: Vec<u8>, once: bool) -> Outcome {
@@ -179,16 +201,7 @@ impl World for Sim {
     async fn act(&self, action: &Action) -> Outcome {
         self.call(|account| match action {
             Action::Copy(copy) => self.copy(account, copy),
-            Action::Take(take) => {
-                let name = take.name.as_str();
-                let home = &self.policy.home;
-                let taken =
-                    account.create_db_snapshot(home, &take.instance, name, take.tags.clone());
-                match taken {
-                    Ok(_) => Outcome::Done,
-                    Err(error) => Outcome::refused(fault(error, "rds:CreateDBSnapshot", home)),
-                }
-            }
+            Action::Take(take) => self.take(account, take),
             Action::Record(record) => {
                 let body = record.body().to_string().into_bytes();
                 self.write(account, &record.path(), body, !record.overwrites())
@@ -198,40 +211,36 @@ impl World for Sim {
     }
 
     async fn claim(&self, key: &NoticeKey) -> Claim {
-        self.call(|account| {
-            let (dr, now) = (&self.policy.dr, account.now);
-            let listed = account.list_objects(dr, Self::JOURNAL, &key.prefix(), None, 1000);
-            let page = match listed {
-                Ok(page) => page,
-                Err(error) => return Claim::Unknown(fault(error, "s3:ListBucket", dr)),
-            };
-            let keys = page.keys.iter().map(|(key, at, _)| (key.as_str(), *at));
-            match Journal::from_keys(keys).claim(key, now) {
-                Err(claim) => claim,
-                Ok(k) => {
-                    let body = notice_body(key, now).to_string().into_bytes();
-                    match self.write(account, &key.claim_path(k), body, true) {
-                        Outcome::Done => Claim::Mine,
-                        Outcome::Already => Claim::Held,
-                        Outcome::Deferred(fault) | Outcome::Failed(fault) => Claim::Unknown(fault),
-                    }
-                }
-            }
-        })
-        .await
+        let dr = &self.policy.dr;
+        let listed =
+            self.call(|account| account.list_objects(dr, Self::JOURNAL, &key.prefix(), None, 1000));
+        let page = match listed.await {
+            Ok(page) => page,
+            Err(error) => return Claim::Unknown(fault(error, "s3:ListBucket", dr)),
+        };
+        let now = self.account.borrow().now;
+        let keys = page.keys.iter().map(|(key, at, _)| (key.as_str(), *at));
+        let k = match Journal::from_keys(keys).claim(key, now) {
+            Ok(k) => k,
+            Err(claim) => return claim,
+        };
+        let body = notice_body(key, now).to_string().into_bytes();
+        match self.call(|account| self.write(account, &key.claim_path(k), body, true)).await {
+            Outcome::Done => Claim::Mine,
+            Outcome::Already => Claim::Held,
+            Outcome::Deferred(fault) | Outcome::Failed(fault) => Claim::Unknown(fault),
+        }
     }
 
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
-        self.call(|account| {
-            let home = &self.policy.home;
-            let topic = account.topic(home);
-            let attributes = vec![("kind".to_owned(), notice.key.episode.kind.word().to_owned())];
-            account
-                .publish(home, &topic, &notice.subject, &notice.body, attributes)
-                .map(|_| ())
-                .map_err(|error| fault(error, "sns:Publish", home))
-        })
-        .await
+        let Policy { home, dr, .. } = &self.policy;
+        match self.call(|account| self.publish_to(account, home, notice)).await {
+            Ok(()) => Ok(()),
+            Err(fault) => {
+                let told = self.call(|account| self.publish_to(account, dr, notice)).await;
+                told.map_err(|_| fault)
+            }
+        }
     }
 
     async fn mark(&self, key: &NoticeKey) {
@@ -240,6 +249,34 @@ impl World for Sim {
             self.write(account, &key.mark_path(), body, true);
         })
         .await;
+    }
+}
+
+/// What a refusal comes to, once it is known what holds the name or what is full.
+fn settled(
+    account: &mut Account,
+    refusal: Fault,
+    name: &PointName,
+    is_ours: impl Fn(&Point) -> bool,
+) -> Outcome {
+    let region = refusal.region.clone();
+    match refusal.kind {
+        FaultKind::Exists => {
+            let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
+            match account.describe_db_snapshots(&region, &query) {
+                Ok(page) if page.items.iter().any(is_ours) => Outcome::Already,
+                Ok(page) if page.items.is_empty() => Outcome::Deferred(refusal),
+                Ok(_) => Outcome::refused(refusal),
+                Err(error) => Outcome::Deferred(fault(error, "rds:DescribeDBSnapshots", &region)),
+            }
+        }
+        FaultKind::InFlightFull => {
+            let numbers = account.describe_account_attributes(&region);
+            let full = numbers.is_ok_and(|(used, max)| used >= max);
+            let kind = if full { FaultKind::PointsFull } else { FaultKind::InFlightFull };
+            Outcome::refused(Fault { kind, ..refusal })
+        }
+        _ => Outcome::refused(refusal),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::night::{Drive, KEY, at, home, policy_with, sim_of};
 use domain::policy::{Policy, parse};
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use model::campaign::{Fate, Script, play};
 use model::{Account, Sim};
 
@@ -23,7 +23,8 @@ fn nights(zone: &str, time: &str, from: Timestamp, days: i64, lost: bool) -> Vec
     let since = since.tomorrow().expect("a next day").to_string();
     let fates = if lost { vec![Fate::Lost; 1000] } else { Vec::new() };
     let script = Script { fates, ..Script::default() };
-    let sim = play(&policy_in(zone, time, &since), from, 24 * days, &script);
+    let sim =
+        play(&policy_in(zone, time, &since), from, SignedDuration::from_hours(24 * days), &script);
     sim.subjects()
 }
 
@@ -63,7 +64,7 @@ fn a_second_point_of_a_day_is_copied_and_told_no_second_time() {
     let sim = sim_of(policy_with(""));
     sim.check_until("2025-01-14T19:00:00Z");
     for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.window = "20:00-20:30".to_owned();
+        db.instance.window = Some("20:00-20:30".to_owned());
     }
     sim.check_until("2025-01-14T21:30:00Z");
     assert_eq!(sim.copies().len(), 2);
@@ -78,7 +79,7 @@ fn a_scheduled_point_is_taken_late_rather_than_never() {
     let status = |sim: &Sim, status: &str| {
         for db in sim.account.borrow_mut().instances.values_mut() {
             db.instance.status = status.to_owned();
-            db.instance.retention_days = 0;
+            db.instance.retention_days = Some(0);
         }
     };
     status(&sim, "stopped");
@@ -126,4 +127,35 @@ fn a_deleted_instance_is_said_at_once() {
     let subjects = sim.subjects();
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     assert!(subjects[1].contains("does not exist"), "{subjects:?}");
+}
+
+/// A jump that puts `at` and `taken_by` on one moment leaves the point a tick to be there.
+#[test]
+fn a_deadline_inside_the_jump_is_no_false_alarm() {
+    let text = format!(
+        "version = 1\nsystem = \"s\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
+         zone = \"America/New_York\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
+         [defaults]\nsince = 2025-03-09\ndr_key = \"{KEY}\"\nat = \"02:00\"\ntaken_by = \"03:00\"\n\
+         landed_by = \"03:45\"\n\
+         [[asset]]\nkind = \"rds-instance\"\nid = \"db\"\ntake = \"scheduled\"\n"
+    );
+    let policy = parse(&text).expect("good");
+    let sim = Sim::new(Account::of(&policy, at("2025-03-09T05:00:00Z")), policy);
+    for db in sim.account.borrow_mut().instances.values_mut() {
+        db.instance.retention_days = Some(0);
+    }
+    sim.check_until("2025-03-09T12:00:00Z");
+    assert_eq!(sim.subjects(), ["[OK] s: night of 2025-03-09 complete"]);
+}
+
+/// RDS would take tonight's point before midnight some nights, and after it on others.
+#[test]
+fn a_window_across_midnight_is_told_before_it_does_harm() {
+    let sim = sim_of(policy_with("at = \"00:05\""));
+    for db in sim.account.borrow_mut().instances.values_mut() {
+        db.instance.window = Some("14:50-15:20".to_owned());
+    }
+    sim.check();
+    let told = "[WARNING] kaigo-subsys-prod: backup window of kaigo-subsys-prod is elsewhere";
+    assert_eq!(sim.subjects(), [told]);
 }

@@ -1,7 +1,11 @@
 //! Nights on the model: failure stories, kills at every call, generated scripts.
 
 mod calendar;
+mod copies;
+mod hands;
 mod kills;
 mod night;
+mod once;
+mod scheduled;
 mod scripts;
 mod stories;

@@ -13,6 +13,8 @@ pub(crate) const KEY: &str =
 pub(crate) const AUTOMATED: &str = "rds:kaigo-subsys-prod-2025-01-14-18-05";
 pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-01-14-18-05-dr";
 
+pub(crate) const COMPLETE: &str = "[OK] kaigo-subsys-prod: night of 2025-01-15 complete";
+
 pub(crate) fn policy() -> Policy {
     policy_with("")
 }
@@ -62,7 +64,6 @@ pub(crate) trait Drive {
     fn event(&self, region: Region, name: &str) -> Round;
     fn copies(&self) -> Vec<Point>;
     fn subjects(&self) -> Vec<String>;
-    fn first_calls(&self, op: &str) -> usize;
 }
 
 impl Drive for Sim {
@@ -106,10 +107,6 @@ impl Drive for Sim {
     /// The subjects of everything told.
     fn subjects(&self) -> Vec<String> {
         self.mails().into_iter().map(|mail| mail.subject).collect()
-    }
-
-    fn first_calls(&self, op: &str) -> usize {
-        self.account.borrow().calls.iter().filter(|call| call.op == op).count()
     }
 }
 

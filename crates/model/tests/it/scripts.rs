@@ -4,7 +4,7 @@ use crate::night::{Drive, at, policy};
 use domain::policy::Policy;
 use domain::seen::Scope;
 use domain::tags::StartedBy;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::Kill;
 use model::campaign::{Fate, Script, ending, play};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn start() -> Timestamp {
 }
 
 /// Two nights and the morning after.
-const HOURS: i64 = 40;
+const NIGHTS: SignedDuration = SignedDuration::from_hours(40);
 
 fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![
@@ -44,6 +44,11 @@ prop_compose! {
     }
 }
 
+/// Points that Sonae takes itself.
+fn scheduled() -> Policy {
+    crate::night::policy_with("take = \"scheduled\"\n")
+}
+
 fn two_assets() -> Policy {
     let second = "[[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-master\"\n";
     crate::night::policy_with(second)
@@ -55,25 +60,28 @@ proptest! {
     #[test]
     fn any_loss_repeat_and_order_of_events_ends_the_same(script in script()) {
         let quiet = Script { fates: Vec::new(), ..script.clone() };
-        let expected = ending(&play(&policy(), start(), HOURS, &quiet));
-        prop_assert_eq!(ending(&play(&policy(), start(), HOURS, &script)), expected);
+        let expected = ending(&play(&policy(), start(), NIGHTS, &quiet));
+        prop_assert_eq!(ending(&play(&policy(), start(), NIGHTS, &script)), expected);
     }
 
     #[test]
     fn events_and_killed_checks_change_nothing_for_a_fleet(
         fates in prop::collection::vec(fate(), 0..12),
         kills in prop::collection::vec(kill(), 0..60),
+        takes in any::<bool>(),
     ) {
-        let policy = two_assets();
-        let expected = ending(&play(&policy, start(), HOURS, &Script::default()));
+        let policy = if takes { scheduled() } else { two_assets() };
+        let expected = ending(&play(&policy, start(), NIGHTS, &Script::default()));
         let script = Script { fates, kills, ..Script::default() };
-        prop_assert_eq!(ending(&play(&policy, start(), HOURS, &script)), expected);
+        prop_assert_eq!(ending(&play(&policy, start(), NIGHTS, &script)), expected);
     }
 
     #[test]
-    fn apply_then_decide_again_is_all_rest(script in script(), quarter in 0i64..160) {
-        let hours = quarter / 4;
-        let sim = play(&two_assets(), start(), hours, &script);
+    fn apply_then_decide_again_is_all_rest(
+        script in script(), quarter in 0i32..160, takes in any::<bool>(),
+    ) {
+        let policy = if takes { scheduled() } else { two_assets() };
+        let sim = play(&policy, start(), domain::day::TICK * quarter, &script);
         sim.account.borrow_mut().unscript("rds:CopyDBSnapshot");
         sim.play(Scope::Fleet, StartedBy::Check, None);
         let again = sim.check();

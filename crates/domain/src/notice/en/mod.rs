@@ -50,7 +50,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
                 format!("Due by {}.", scene.time(*due)),
                 because(scene, cause),
             ],
-            tried: Some(not_landed_tried(cause)),
+            tried: Some(not_landed_tried(cause).into()),
             todo: not_landed_steps(scene, cause),
         },
         Found::InstanceMissing { renamed_to: None } => Text {
@@ -254,7 +254,7 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
 fn subject(scene: &Scene<'_>) -> String {
     match &scene.key.subject {
         Subject::Day(day) => day.to_string(),
-        Subject::Point(name) => format!("manual point {name}"),
+        Subject::Manual(point) => format!("manual point {}", point.name),
         other => other.to_string(),
     }
 }

@@ -2,25 +2,34 @@
 
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
+use crate::id::PointName;
 use crate::names::ATTEMPTS;
 use crate::notice::Scene;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
-    let dr = &scene.policy.dr;
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
     match cause {
+        Cause::NothingTaken if scene.sonae_takes() => "Nothing was taken.".into(),
         Cause::NothingTaken => "Nothing was taken. RDS skips a backup when it is busy, during \
              maintenance, or when the window was moved."
             .into(),
         Cause::InstanceState(state) => format!("The instance is `{state}`; nothing is taken then."),
         Cause::StillTaking(point) => format!("`{point}` is still being taken."),
         Cause::Failed(names) => {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            format!("Tried {} times and failed: {}", names.len(), names.join(", "))
+            format!("Tried {} times and failed: {}", names.len(), list_of(names))
         }
+        Cause::PointFailed(point) => format!("`{point}` itself failed: there is nothing to copy."),
         Cause::Refused(fault) => format!("AWS refuses: {fault}"),
-        Cause::Waiting(fault) => format!("It waits for its turn: {fault}"),
+        Cause::Waiting(fault) => format!("AWS has not accepted it yet: {fault}"),
         Cause::NoPoint => "There is no point to copy.".into(),
+        Cause::PointGone => format!(
+            "Its point was taken and is gone from {home} (expired or deleted), and no copy of it stands in {dr}."
+        ),
+        Cause::Flawed(names) => format!(
+            "What stands is under another key than `dr_key`, or lacks the tag `sonae:keep-until`: {}",
+            list_of(names)
+        ),
         Cause::NotStarted(point) => format!("`{point}` is there, but no copy was started."),
         Cause::JustRequested(point) => format!("A copy of `{point}` was requested just now."),
         Cause::StillCopying { copy, state, percent } => {
@@ -34,13 +43,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
 }
 
 pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
-    let (who, home) = (scene.who(), &scene.policy.home);
-    let take = format!(
-        "Take one by hand; it is copied and counted for this day:\naws rds create-db-snapshot --region {home} \\\n  \
-         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
-        scene.now.strftime("%Y%m%d%H%M")
-    );
+    let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["Wait: it is under way.".into()],
         Cause::InstanceState(state) if state == "stopped" => {
@@ -54,16 +57,36 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     }
 }
 
-pub(super) fn not_landed_tried(cause: &Cause) -> String {
+/// A point taken on another day would not count for this one.
+fn take_by_hand(scene: &Scene<'_>) -> String {
+    let (who, home) = (scene.who(), &scene.policy.home);
+    if !scene.is_today() {
+        return "That day is over and no point of it can be taken any more: see to it that the next one is (runbook).".into();
+    }
+    format!(
+        "Take one by hand; it is copied and counted for this day:\naws rds create-db-snapshot --region {home} \\\n  \
+         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
+         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
+        scene.now.strftime("%Y%m%d%H%M")
+    )
+}
+
+pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
     match cause {
         Cause::Failed(names) if names.len() < usize::from(ATTEMPTS) => {
-            "Tries again under the next name and tells you when it has landed.".into()
+            "Tries again under the next name and tells you when it has landed."
         }
         Cause::Failed(_) => {
-            "Has no attempt left. The next check after a failed copy is deleted tries again.".into()
+            "Has no attempt left. The next check after a failed copy is deleted tries again."
         }
-        Cause::JustRequested(_) | Cause::StillCopying { .. } => "Watches it and tells you when it has landed.".into(),
-        _ => "Tries again (every 15 minutes at night, hourly by day) and tells you when it has landed.".into(),
+        Cause::PointFailed(_) => "Copies another point as soon as it is there.",
+        Cause::PointGone => "Has nothing left to copy of it.",
+        Cause::JustRequested(_) | Cause::StillCopying { .. } => {
+            "Watches it and tells you when it has landed."
+        }
+        _ => {
+            "Tries again (every 15 minutes at night, hourly by day) and tells you when it has landed."
+        }
     }
 }
 
@@ -74,8 +97,23 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             format!("Find out why (RDS console in {dr}, Events)."),
             format!(
                 "Delete the failed copies; the next check (15 minutes at night, an hour by day) starts anew:\n{}",
-                delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
+                delete_commands(dr.as_str(), names)
             ),
+        ],
+        Cause::PointFailed(point) => vec![format!(
+            "Delete the failed point and take it again:\n{}",
+            delete_commands(scene.policy.home.as_str(), std::slice::from_ref(point))
+        )],
+        Cause::PointGone => vec![
+            format!(
+                "Find out why its copies failed (RDS console in {dr}, Events), before the next one is due."
+            ),
+            take_by_hand(scene),
+        ],
+        Cause::Flawed(_) => vec![
+            "If `dr_key` was changed on purpose, wait: a full copy under the new key takes hours."
+                .into(),
+            "Do not delete the old copies: they can be restored as long as their key works.".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
@@ -121,13 +159,17 @@ pub(super) fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<Str
     }
 }
 
-fn delete_commands<'n>(region: &str, names: impl Iterator<Item = &'n str>) -> String {
-    let command = |name| {
+fn delete_commands(region: &str, names: &[PointName]) -> String {
+    let command = |name: &PointName| {
         format!(
             "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
         )
     };
-    names.map(command).collect::<Vec<_>>().join("\n")
+    names.iter().map(command).collect::<Vec<_>>().join("\n")
+}
+
+fn list_of(names: &[PointName]) -> String {
+    names.iter().map(PointName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn fault_step(fault: &Fault) -> String {

@@ -52,7 +52,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
                 format!("期限: {}", scene.time(*due)),
                 because(scene, cause),
             ],
-            tried: Some(not_landed_tried(cause)),
+            tried: Some(not_landed_tried(cause).into()),
             todo: not_landed_steps(scene, cause),
         },
         Found::InstanceMissing { renamed_to: None } => Text {
@@ -263,7 +263,7 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
 fn subject(scene: &Scene<'_>) -> String {
     match &scene.key.subject {
         Subject::Day(day) => format!(" {day} "),
-        Subject::Point(name) => format!("手動ポイント {name} "),
+        Subject::Manual(point) => format!("手動ポイント {} ", point.name),
         other => other.to_string(),
     }
 }

@@ -2,13 +2,15 @@
 
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
+use crate::id::PointName;
 use crate::names::ATTEMPTS;
 use crate::notice::Scene;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
-    let dr = &scene.policy.dr;
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
     match cause {
+        Cause::NothingTaken if scene.sonae_takes() => "取得された形跡がありません。".into(),
         Cause::NothingTaken => "取得された形跡がありません。RDS は高負荷時やメンテナンス中、\
              時間帯の変更時に自動バックアップを見送ることがあります。"
             .into(),
@@ -17,12 +19,21 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         }
         Cause::StillTaking(point) => format!("`{point}` はまだ取得中です。"),
         Cause::Failed(names) => {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            format!("{}回試みて失敗しました: {}", names.len(), names.join(", "))
+            format!("{}回試みて失敗しました: {}", names.len(), list_of(names))
+        }
+        Cause::PointFailed(point) => {
+            format!("`{point}` の取得そのものが失敗しており、コピーできません。")
         }
         Cause::Refused(fault) => format!("AWS が拒否しました: {fault}"),
-        Cause::Waiting(fault) => format!("順番を待っています: {fault}"),
+        Cause::Waiting(fault) => format!("AWS にまだ受け付けられていません: {fault}"),
         Cause::NoPoint => "コピーする復旧ポイントがありません。".into(),
+        Cause::PointGone => format!(
+            "復旧ポイントは取得されましたが、{home} からなくなり (期限切れまたは削除)、{dr} にもコピーがありません。"
+        ),
+        Cause::Flawed(names) => format!(
+            "{dr} にあるコピーは `dr_key` と別のキーか、タグ `sonae:keep-until` がありません: {}",
+            list_of(names)
+        ),
         Cause::NotStarted(point) => format!("`{point}` はありますが、コピーが始まっていません。"),
         Cause::JustRequested(point) => format!("`{point}` のコピーをたった今依頼しました。"),
         Cause::StillCopying { copy, state, percent } => {
@@ -36,14 +47,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
 }
 
 pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
-    let (who, home) = (scene.who(), &scene.policy.home);
-    let take = format!(
-        "手動で取得してください。この日の分としてコピーされ、数えられます:\n\
-         aws rds create-db-snapshot --region {home} \\\n  \
-         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
-        scene.now.strftime("%Y%m%d%H%M")
-    );
+    let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
         Cause::InstanceState(state) if state == "stopped" => {
@@ -54,18 +58,35 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     }
 }
 
-pub(super) fn not_landed_tried(cause: &Cause) -> String {
+/// 別の日に取得したものは、この日の分になりません。
+fn take_by_hand(scene: &Scene<'_>) -> String {
+    let (who, home) = (scene.who(), &scene.policy.home);
+    if !scene.is_today() {
+        return "この日の分はもう取得できません。次の分が確実に取得されるようにしてください (手順書を参照)。".into();
+    }
+    format!(
+        "手動で取得してください。この日の分としてコピーされ、数えられます:\n\
+         aws rds create-db-snapshot --region {home} \\\n  \
+         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
+         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
+        scene.now.strftime("%Y%m%d%H%M")
+    )
+}
+
+pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
     match cause {
         Cause::Failed(names) if names.len() < usize::from(ATTEMPTS) => {
-            "次の名前でやり直し、到着したらお知らせします。".into()
+            "次の名前でやり直し、到着したらお知らせします。"
         }
         Cause::Failed(_) => {
-            "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。".into()
+            "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。"
         }
+        Cause::PointFailed(_) => "取り直されれば、それをコピーします。",
+        Cause::PointGone => "コピーできるものが残っていません。",
         Cause::JustRequested(_) | Cause::StillCopying { .. } => {
-            "確認を続け、到着したらお知らせします。".into()
+            "確認を続け、到着したらお知らせします。"
         }
-        _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。".into(),
+        _ => "再試行を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。",
     }
 }
 
@@ -76,8 +97,20 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             format!("原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
             format!(
                 "失敗したコピーを削除してください。次の確認 (夜間15分、日中1時間以内) で自動でやり直します:\n{}",
-                delete_commands(dr.as_str(), names.iter().map(|name| name.as_str()))
+                delete_commands(dr.as_str(), names)
             ),
+        ],
+        Cause::PointFailed(point) => vec![format!(
+            "失敗したポイントを削除し、取り直してください:\n{}",
+            delete_commands(scene.policy.home.as_str(), std::slice::from_ref(point))
+        )],
+        Cause::PointGone => vec![
+            format!("次の回までに、コピーが失敗した原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
+            take_by_hand(scene),
+        ],
+        Cause::Flawed(_) => vec![
+            "`dr_key` を意図して変えた場合は、お待ちください。新しいキーでの全量コピーに数時間かかります。".into(),
+            "以前のコピーは削除しないでください。キーが使える限り復元できます。".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
@@ -127,13 +160,17 @@ pub(super) fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<Str
     }
 }
 
-fn delete_commands<'n>(region: &str, names: impl Iterator<Item = &'n str>) -> String {
-    let command = |name| {
+fn delete_commands(region: &str, names: &[PointName]) -> String {
+    let command = |name: &PointName| {
         format!(
             "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
         )
     };
-    names.map(command).collect::<Vec<_>>().join("\n")
+    names.iter().map(command).collect::<Vec<_>>().join("\n")
+}
+
+fn list_of(names: &[PointName]) -> String {
+    names.iter().map(PointName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn fault_step(fault: &Fault) -> String {

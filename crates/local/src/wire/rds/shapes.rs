@@ -32,8 +32,10 @@ struct Instance<'a> {
     resource_id: &'a str,
     #[serde(rename = "DBInstanceStatus")]
     status: &'a str,
-    preferred_backup_window: &'a str,
-    backup_retention_period: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_backup_window: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_retention_period: Option<i32>,
     allocated_storage: i32,
     storage_encrypted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +139,7 @@ impl<'a> Instance<'a> {
             arn: format!("arn:aws:rds:{region}:{account}:db:{}", seen.id),
             resource_id: &seen.resource_id,
             status: &seen.status,
-            preferred_backup_window: &seen.window,
+            preferred_backup_window: seen.window.as_deref(),
             backup_retention_period: seen.retention_days,
             allocated_storage: db.size_gib,
             storage_encrypted: db.key.is_some(),

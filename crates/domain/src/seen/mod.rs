@@ -1,13 +1,16 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
-use crate::decide;
+mod reads;
+
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName, Region};
 use crate::journal::Journal;
-use crate::policy::{Asset, Policy};
 use crate::record::Heartbeat;
+use crate::tags;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use reads::{Fold, Reads};
 
 /// The outcome of one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +71,10 @@ pub struct Instance {
     pub resource_id: String,
     /// DBInstanceStatus.
     pub status: String,
-    /// PreferredBackupWindow, `hh:mm-hh:mm` in UTC.
-    pub window: String,
-    /// BackupRetentionPeriod in days; 0 = automated backups off.
-    pub retention_days: i32,
+    /// PreferredBackupWindow, `hh:mm-hh:mm` in UTC, where RDS shows one.
+    pub window: Option<String>,
+    /// BackupRetentionPeriod in days, where RDS shows it; 0 = automated backups off.
+    pub retention_days: Option<i32>,
 }
 
 /// A DB snapshot in one Region.
@@ -89,8 +92,7 @@ pub struct Point {
     pub kind: String,
     /// Its state.
     pub state: State,
-    /// When its data is from: OriginalSnapshotCreateTime, else SnapshotCreateTime. Absent while
-    /// it is being created.
+    /// When its data is from, as [`Point::data_from`] reads it. Absent while it is being created.
     pub created: Option<Timestamp>,
     /// SnapshotCreateTime: for a copy, the time of copying.
     pub stored: Option<Timestamp>,
@@ -132,6 +134,16 @@ pub enum KeyState {
     Enabled,
     /// Any other state, `Missing` included, by KMS's word.
     Unusable(String),
+}
+
+impl KeyState {
+    /// Reads KMS's word. A key that is `Updating` works as before (KMS Developer Guide, Key states).
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "Enabled" | "Updating" => Self::Enabled,
+            other => Self::Unusable(other.to_owned()),
+        }
+    }
 }
 
 impl<T> Read<T> {
@@ -199,111 +211,26 @@ impl State {
     pub fn underway(&self) -> bool {
         matches!(self, Self::Creating | Self::Pending | Self::Copying)
     }
-}
 
-/// Folds a Region's points into what the policy's assets need, while paging, so that a fleet with
-/// tens of thousands of old points costs no memory.
-#[derive(Debug)]
-pub struct Fold<'a> {
-    policy: &'a Policy,
-    now: Timestamp,
-    kept: BTreeMap<AssetId, Vec<Point>>,
-}
-
-impl<'a> Fold<'a> {
-    /// Starts with nothing.
-    pub fn new(policy: &'a Policy, now: Timestamp) -> Self {
-        Self { policy, now, kept: BTreeMap::new() }
-    }
-
-    /// Keeps a point of one of our assets if it is young enough to matter, and each asset's newest.
-    pub fn take(&mut self, point: Point) {
-        let Some(asset) = self.policy.asset_of_instance(&point.instance) else { return };
-        let horizon = self.policy.horizon(asset, self.now);
-        let kept = self.kept.entry(asset.id.clone()).or_default();
-        if point.created.is_some_and(|created| created < horizon) {
-            keep_newest(asset, kept, point, horizon);
-        } else {
-            kept.push(point);
-        }
-    }
-
-    /// What was kept, by asset.
-    pub fn kept(self) -> BTreeMap<AssetId, Vec<Point>> {
-        self.kept
+    /// May still become usable: on its way, or in a state whose word this version does not know.
+    /// Another full copy beside it would cost hours and money for a word that AWS added.
+    pub fn may_come(&self) -> bool {
+        self.underway() || matches!(self, Self::Other(_))
     }
 }
 
-/// Of the old points only the newest that is of use stays: the RPO needs it. Of copies that is one
-/// which landed, so that a stranger's newer snapshot cannot hide it.
-fn keep_newest(asset: &Asset, kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
-    let copied = point.source.is_some();
-    if point.state != State::Available || copied && !decide::landed(asset, &point) {
-        return;
-    }
-    let old = kept.iter().position(|rival| {
-        rival.source.is_some() == copied && rival.created.is_some_and(|created| created < horizon)
-    });
-    match old.and_then(|at| kept.get_mut(at)) {
-        Some(rival) if rival.created < point.created => *rival = point,
-        Some(_) => {}
-        None => kept.push(point),
-    }
-}
-
-/// The reads of one round, before they are sorted by asset.
-#[derive(Debug)]
-pub struct Reads {
-    /// Instances of home; for one asset, that one or none.
-    pub instances: Read<Vec<Instance>>,
-    /// Points of home, folded.
-    pub points: Read<BTreeMap<AssetId, Vec<Point>>>,
-    /// Points of dr, folded.
-    pub copies: Read<BTreeMap<AssetId, Vec<Point>>>,
-    /// dr keys by ARN.
-    pub keys: BTreeMap<String, Read<KeyState>>,
-    /// The journal.
-    pub journal: Read<Journal>,
-}
-
-impl Reads {
-    /// Sorts the reads by asset: a read that failed is unknown for each of them.
-    pub fn sort(self, assets: &[&Asset]) -> Seen {
-        let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
-        Seen {
-            assets: views.collect(),
-            journal: self.journal.clone(),
-            setup: None,
-            heartbeat: None,
-            lost: None,
-        }
-    }
-
-    fn of(&self, asset: &Asset) -> AssetSeen {
-        let id = asset.id.as_str();
-        let of_asset = |points: &BTreeMap<AssetId, Vec<Point>>| {
-            points.get(&asset.id).cloned().unwrap_or_default()
-        };
-        let points = self.points.read(of_asset);
-        AssetSeen {
-            renamed_to: self.renamed(id, &points),
-            instance: self.instances.read(|all| all.iter().find(|one| one.id == id).cloned()),
-            points,
-            copies: self.copies.read(of_asset),
-            dr_key: self
-                .keys
-                .get(&asset.dr_key)
-                .cloned()
-                .unwrap_or_else(|| Read::Known(KeyState::Unusable("Missing".to_owned()))),
-            held: BTreeSet::new(),
-        }
-    }
-
-    /// The name under which another instance carries the DbiResourceId of this one's points.
-    fn renamed(&self, id: &str, points: &Read<Vec<Point>>) -> Option<String> {
-        let newest = points.known()?.iter().max_by_key(|point| point.created)?;
-        let same = |one: &&Instance| one.resource_id == newest.resource_id && one.id != id;
-        self.instances.known()?.iter().find(same).map(|one| one.id.clone())
+impl Point {
+    /// When a point's data is from: OriginalSnapshotCreateTime, else SnapshotCreateTime; that one
+    /// is the time of copying on a copy, which has to carry our own tag instead.
+    pub fn data_from(
+        original: Option<Timestamp>,
+        stored: Option<Timestamp>,
+        copied: bool,
+        tags: &BTreeMap<String, String>,
+    ) -> Option<Timestamp> {
+        let tagged = || tags.get(tags::CREATED).and_then(|time| time.parse().ok());
+        let copied = copied || tags.contains_key(tags::SOURCE_ARN);
+        original.or_else(|| if copied { tagged() } else { stored })
     }
 }
 
