@@ -4,6 +4,7 @@
 set -euo pipefail
 
 sonae_policy=$1
+unset SONAE_POLICY # the layer holds policy/policy.toml, so that is what is deployed
 region() { python -c 'import sys, tomllib; print(tomllib.load(open("policy/policy.toml", "rb"))[sys.argv[1]])' "$1"; }
 home=$(region home)
 dr=$(region dr)
@@ -32,19 +33,36 @@ deploy_home() {
   deploy default "$home" $("$sonae_policy" params home --dr-stack "$described") Armed="$1"
 }
 
-describe_dr() { sam list stack-outputs --region "$dr" --stack-name sonae-dr --output json > "$described" 2> /dev/null; }
+# What the dr stack put out, and whether home has ever left a heartbeat: `none`, `silent` or `beats`. Anything that cannot
+# be read ends the deployment: taken for "none", it would disarm what is armed.
+state_of_dr() {
+  python - "$dr" "$described" << 'END'
+import json, sys, boto3
+from botocore.exceptions import ClientError
 
-beats() { # whether home has ever left a heartbeat
-  python -c 'import boto3, json, sys
-outputs = {o["OutputKey"]: o["OutputValue"] for o in json.load(open(sys.argv[2]))}
-boto3.client("s3", region_name=sys.argv[1]).head_object(Bucket=outputs["JournalBucketName"], Key="heartbeat.json")' \
-    "$dr" "$described" 2> /dev/null
+region, file = sys.argv[1:]
+try:
+    stack = boto3.client("cloudformation", region_name=region).describe_stacks(StackName="sonae-dr")["Stacks"][0]
+except ClientError as error:
+    if "does not exist" not in str(error):
+        raise
+    sys.exit(print("none"))
+json.dump(stack.get("Outputs", []), open(file, "w"))
+bucket = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}.get("JournalBucketName")
+try:
+    bucket and boto3.client("s3", region_name=region).head_object(Bucket=bucket, Key="heartbeat.json")
+except ClientError as error:
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+        raise
+    bucket = None
+print("beats" if bucket else "silent")
+END
 }
 
 first_heartbeat() { # up to 20 minutes: the schedule runs every quarter of an hour
   local minute
   for minute in $(seq 20); do
-    if beats; then return 0; fi
+    if [ "$(state_of_dr)" = beats ]; then return 0; fi
     printf 'no heartbeat yet (%s of 20 minutes)\n' "$minute"
     sleep 60
   done
@@ -53,11 +71,12 @@ first_heartbeat() { # up to 20 minutes: the schedule runs every quarter of an ho
 
 "$sonae_policy" check
 # Deployed again, it stays armed throughout: a deployment that fails half way must not switch the alarm off.
+state=$(state_of_dr)
 armed=false
-if describe_dr && beats; then armed=true; fi
-step "dr stack"
+if [ "$state" = beats ]; then armed=true; fi
+step "dr stack ($state before)"
 deploy_dr "$armed"
-describe_dr
+state_of_dr > /dev/null
 step "home stack"
 deploy_home "$armed"
 if [ "$armed" = false ]; then

@@ -1,6 +1,6 @@
 //! The stacks' parameters, from the policy: typed once, never twice.
 
-use domain::policy::Policy;
+use domain::policy::{Language, Policy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ pub fn dr(policy: &Policy) -> Vec<String> {
     vec![
         format!("HomeRegion={}", policy.home),
         format!("TimeZone={}", policy.zone_name),
+        language(policy),
         email(policy),
     ]
 }
@@ -24,13 +25,13 @@ pub fn dr(policy: &Policy) -> Vec<String> {
 pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
     let described: Value = serde_json::from_str(dr_stack)
         .map_err(|error| format!("the dr stack's description is not JSON: {error}"))?;
-    let keys: BTreeSet<&str> = policy.assets.iter().map(|asset| asset.dr_key.as_str()).collect();
-    let keys: Vec<&str> = keys.into_iter().collect();
     let mut parameters = vec![
         format!("DrRegion={}", policy.dr),
         format!("TimeZone={}", policy.zone_name),
+        language(policy),
         email(policy),
-        format!("DrKeyArns={}", keys.join(",")),
+        format!("DrKeyArns={}", once_each(policy.assets.iter().map(|asset| &asset.dr_key))),
+        format!("HomeKeyArns={}", once_each(policy.assets.iter().flat_map(|a| &a.home_key))),
     ];
     let mut missing = Vec::new();
     for name in FROM_DR {
@@ -51,6 +52,23 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
 /// The template subscribes one address; a person subscribes the others to the topic.
 pub fn unsubscribed(policy: &Policy) -> &[String] {
     policy.notify.email.get(1..).unwrap_or_default()
+}
+
+fn once_each<'k>(keys: impl Iterator<Item = &'k String>) -> String {
+    let keys: BTreeSet<&str> = keys.map(String::as_str).collect();
+    match keys.is_empty() {
+        // SAM skips a bare `Name=`, and the stack would keep the keys it was given before.
+        true => "\"\"".to_owned(),
+        false => keys.into_iter().collect::<Vec<_>>().join(","),
+    }
+}
+
+fn language(policy: &Policy) -> String {
+    let word = match policy.language {
+        Language::Ja => "ja",
+        Language::En => "en",
+    };
+    format!("Language={word}")
 }
 
 fn email(policy: &Policy) -> String {

@@ -40,6 +40,7 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
         Manual::All => "all manual points are copied",
         Manual::Never => "manual points are not copied",
     };
+    let source = asset.home_key.as_ref().map(|key| format!("\n  from {key}")).unwrap_or_default();
     format!(
         "{id} (rds-instance)\n  \
          {taken} {}\n  \
@@ -47,7 +48,7 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
          {manual}, landed within {}\n  \
          nothing before {since}; a missed point is copied up to {catch_up} day(s) later\n  \
          copies marked to be kept {} days (never fewer than {}); this version deletes none\n  \
-         under {dr_key}",
+         under {dr_key}{source}",
         both(policy, *since, asset.at),
         asset.taken_by.strftime("%H:%M"),
         asset.landed_by.strftime("%H:%M"),

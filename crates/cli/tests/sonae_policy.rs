@@ -71,6 +71,25 @@ fn parameters_come_from_the_policy_and_the_dr_stack() {
     assert_eq!(run(&["params", "home", "--dr-stack", &listed]).1, said, "SAM's form, too");
 }
 
+/// Each key once, whoever names it.
+#[test]
+fn the_databases_own_keys_are_parameters_too() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777";
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let shipped = std::fs::read_to_string(root.join("policy/policy.toml")).expect("it is shipped");
+    let with = shipped.replace("[defaults] ", &format!("[defaults]\nhome_key = \"{key}\"\n"));
+    let more = "\n[[asset]]\nkind = \"rds-instance\"\nid = \"another\"\n";
+    let policy = file("with-home-key.toml", &(with + more));
+    let names = ["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"];
+    let described = file("dr-stack-2.json", &outputs(&names));
+    let (code, said, complained) =
+        run(&["params", "home", "--dr-stack", &described, "--file", &policy]);
+    assert_eq!((code, complained.as_str()), (Some(0), ""));
+    assert!(said.contains(&format!(" HomeKeyArns={key} ")), "{said}");
+    let (_, aloud, _) = run(&["check", &policy]);
+    assert_eq!(aloud.matches(&format!("  from {key}")).count(), 2, "{aloud}");
+}
+
 #[test]
 fn a_dr_stack_without_its_outputs_is_named() {
     let described = file("old-dr-stack.json", &outputs(&["DrTopicArn"]));

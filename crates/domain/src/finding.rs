@@ -110,10 +110,10 @@ pub enum Found {
         /// How.
         fault: Fault,
     },
-    /// The dr key is not among those that the role is given.
+    /// Keys of the policy are not among those that the role is given.
     NotGranted {
-        /// Its ARN.
-        key: String,
+        /// Their ARNs.
+        keys: Vec<String>,
     },
     /// The alarm on the check's silence has been off for a day.
     Unarmed,

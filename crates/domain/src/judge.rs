@@ -203,12 +203,14 @@ fn strange(point: &Point) -> Option<(Subject, Found)> {
 /// A role that lacks a key refuses every copy under it, and an alarm that may not send is none.
 fn setup(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
     let Some(setup) = &seen.setup else { return Vec::new() };
-    let lacking = policy.assets.iter().filter(|asset| !setup.granted.contains(&asset.dr_key));
-    let lacking = lacking.filter(|asset| seen.assets.contains_key(&asset.id));
-    let mut findings: Vec<Finding> = lacking
-        .map(|asset| {
-            let found = Found::NotGranted { key: asset.dr_key.clone() };
-            found_of(Some(&asset.id), Subject::Standing, found, now)
+    let lacking = |asset: &Asset| {
+        let keys = asset.keys().filter(|key| !setup.granted.contains(*key)).cloned().collect();
+        Some(keys).filter(|keys: &Vec<String>| !keys.is_empty())
+    };
+    let mut findings: Vec<Finding> = views(policy, seen)
+        .filter_map(|(asset, _)| {
+            let found = Found::NotGranted { keys: lacking(asset)? };
+            Some(found_of(Some(&asset.id), Subject::Standing, found, now))
         })
         .collect();
     let oldest = seen.journal.known().and_then(Journal::oldest);

@@ -175,14 +175,19 @@ fn check_alarms(stack: &Stack, topic: &str, expected: &[&str]) {
     for id in expected {
         let alarm = stack.properties(id);
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": topic}]), "{id}");
-        check_description(id, alarm["AlarmDescription"].as_str().unwrap());
+        check_description(id, &alarm["AlarmDescription"]["Fn::If"]);
     }
+    let japanese = json!({"Fn::Equals": [{"Ref": "Language"}, "ja"]});
+    assert_eq!(stack.json["Conditions"]["IsJapanese"], japanese);
 }
 
 #[track_caller]
-fn check_description(id: &str, text: &str) {
-    assert!(text.len() <= 1024, "{id}: CloudWatch takes 1024 characters");
-    let (ja, en) = text.split_once(" / ").unwrap_or_else(|| panic!("{id}: not in two languages"));
+fn check_description(id: &str, in_language: &Value) {
+    let [condition, ja, en] = &*texts(in_language) else { panic!("{id}: not in two languages") };
+    assert_eq!(condition, "IsJapanese", "{id}");
+    for text in [ja, en] {
+        assert!(text.chars().count() <= 1024, "{id}: CloudWatch takes 1024 characters");
+    }
     let first = [ja.split('。').next(), en.split(". ").next()].map(Option::unwrap_or_default);
     let pages = first.map(|sentence| {
         let start = sentence.find("docs/runbooks/").unwrap_or_else(|| panic!("{id}: {sentence}"));

@@ -48,21 +48,33 @@ fn holds(condition: &Value, ask: &Ask<'_>) -> bool {
     })
 }
 
-/// `*` stands for anything, as in IAM.
+/// `*` stands for anything and `?` for one character, as in IAM.
 fn like(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(start) else { return false };
-    (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| like(rest, &text[at..]))
+    let mut rest = pattern.chars();
+    match (rest.next(), text.chars().next()) {
+        (None, first) => first.is_none(),
+        (Some('*'), None) => like(rest.as_str(), text),
+        (Some('*'), Some(first)) => {
+            like(rest.as_str(), text) || like(pattern, &text[first.len_utf8()..])
+        }
+        (Some(wanted), Some(first)) => {
+            (wanted == '?' || wanted == first) && like(rest.as_str(), &text[first.len_utf8()..])
+        }
+        (Some(_), None) => false,
+    }
 }
 
 #[test]
-fn a_star_stands_for_anything() {
+fn wildcards_are_those_of_iam() {
     for (pattern, text, expected) in [
         ("a:b", "a:b", true),
         ("a:b", "a:bc", false),
         ("a:*", "a:", true),
         ("*-dr", "x-2-dr", true),
         ("*-dr", "x-dr-2", false),
+        ("*-dr-?", "x-dr-2", true),
+        ("*-dr-?", "x-dr-22", false),
+        ("*-dr-?", "x-dr-", false),
         ("a*-sonae-*", "ab-sonae-2025", true),
         ("a*-sonae-*", "ab-sonae", false),
     ] {

@@ -4,5 +4,7 @@ mod delivery;
 mod events;
 mod iam;
 mod permissions;
+mod reach;
+mod recorded;
 mod stack;
 mod standing;

@@ -1,21 +1,19 @@
 //! Each role may do what its function calls, and nothing more.
 
 use crate::iam::{Ask, allows, statements};
-use crate::stack::{DR, DR_KEY, HOME, HOME_KEY, Stack, list, object, read, root, texts};
+use crate::reach::check;
+use crate::stack::{Stack, list, object, read, root, texts};
 use domain::episode::{EpisodeKey, Kind, Subject};
-use domain::id::{AssetId, PointName};
-use domain::journal::{FactKey, FactKind};
-use domain::names;
+use domain::id::AssetId;
 use domain::record::HEARTBEAT;
-use jiff::civil::date;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A call that the code makes, and what AWS asks for besides, each with the page that says so.
 /// Pages without a host are of docs.aws.amazon.com.
-struct Call {
-    action: &'static str,
+pub(crate) struct Call {
+    pub(crate) action: &'static str,
     page: &'static str,
     besides: &'static [(&'static str, &'static str)],
 }
@@ -27,7 +25,7 @@ const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-const CALLS: [Call; 10] = [
+pub(crate) const CALLS: [Call; 10] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeAccountAttributes", page: RDS_ACTIONS, besides: &[] },
@@ -120,13 +118,21 @@ fn is_action(text: &str) -> bool {
 fn every_role_has_the_reviewed_actions_and_no_other() {
     let home = Stack::home();
     for function in ["React", "Check"] {
-        check_role(&home, function, |action| !NOT_OF_HOME.contains(&action));
+        check_role(&home, function);
     }
-    check_role(&Stack::dr(), "Watcher", |action| OF_WATCHER.contains(&action));
+    check_role(&Stack::dr(), "Watcher");
 }
 
-fn check_role(stack: &Stack, function: &str, calls_it: impl Fn(&str) -> bool) {
-    let calls = CALLS.iter().filter(|call| calls_it(call.action)).flat_map(|call| {
+/// Whether a function's role is given the right to make a call.
+pub(crate) fn called_by(function: &str, action: &str) -> bool {
+    match function {
+        "Watcher" => OF_WATCHER.contains(&action),
+        _ => !NOT_OF_HOME.contains(&action),
+    }
+}
+
+fn check_role(stack: &Stack, function: &str) {
+    let calls = CALLS.iter().filter(|call| called_by(function, call.action)).flat_map(|call| {
         call.besides.iter().copied().chain([(call.action, call.page)]).collect::<Vec<_>>()
     });
     let reviewed: Vec<(&str, &str)> = calls.chain(PLATFORM).collect();
@@ -175,128 +181,6 @@ fn no_role_may_delete_and_none_has_a_wildcard() {
                 let plain = !action.contains('*') || wildcards.contains(&action.as_str());
                 assert!(plain, "{role} may {action}");
             }
-        }
-    }
-}
-
-#[track_caller]
-fn check(function: &str, action: &str, on: &str, with: &[(&str, &str)], expected: bool) {
-    let statements = statements(&Stack::home(), function);
-    let answer = allows(&statements, &Ask { action, on, with });
-    assert_eq!(answer, expected, "{function}: {action} on {on} with {with:?}");
-}
-
-fn rds(region: &str, what: &str, name: &str) -> String {
-    format!("arn:aws:rds:{region}:123456789012:{what}:{name}")
-}
-
-/// The names are those that the domain gives, so the two cannot drift apart.
-#[test]
-fn a_round_may_take_copy_and_tag_under_our_names_only() {
-    let automated = PointName::new("rds:kaigo-subsys-prod-2025-11-05-18-05");
-    let manual = PointName::new("before-release");
-    for function in ["React", "Check"] {
-        for action in ["rds:CopyDBSnapshot", "rds:AddTagsToResource"] {
-            for (point, is_automated) in [(&automated, true), (&manual, false)] {
-                check(function, action, &rds(HOME, "snapshot", point.as_str()), &[], true);
-                for attempt in 1..=names::ATTEMPTS {
-                    let copy = names::copy(point, is_automated, attempt);
-                    check(function, action, &rds(DR, "snapshot", copy.as_str()), &[], true);
-                }
-            }
-            check(function, action, &rds(DR, "snapshot", "someone-elses"), &[], false);
-            check(function, action, &rds(HOME, "db", "kaigo-subsys-prod"), &[], false);
-            check(function, action, &rds("eu-west-1", "snapshot", "x-dr"), &[], false);
-        }
-        for attempt in 1..=names::ATTEMPTS {
-            let taken = names::taken("kaigo-subsys-prod", date(2025, 1, 15), attempt);
-            let taken = rds(HOME, "snapshot", taken.as_str());
-            check(function, "rds:CreateDBSnapshot", &taken, &[], true);
-            check(function, "rds:AddTagsToResource", &taken, &[], true);
-        }
-        let db = rds(HOME, "db", "kaigo-subsys-prod");
-        check(function, "rds:CreateDBSnapshot", &db, &[], true);
-        check(function, "rds:CreateDBSnapshot", &rds(HOME, "snapshot", "x"), &[], false);
-        check(function, "rds:CreateDBSnapshot", &rds(DR, "db", "x"), &[], false);
-    }
-}
-
-#[test]
-fn reads_stay_in_the_two_regions() {
-    for action in CALLS.iter().map(|call| call.action).filter(|a| a.starts_with("rds:Describe")) {
-        for (region, expected) in [(HOME, true), (DR, true), ("eu-west-1", false)] {
-            check("React", action, "*", &[("aws:RequestedRegion", region)], expected);
-        }
-        check("React", action, "*", &[], false);
-    }
-}
-
-#[test]
-fn the_copies_keys_are_used_by_rds_only() {
-    for key in [HOME_KEY, DR_KEY] {
-        check("React", "kms:DescribeKey", key, &[], true);
-        for region in [HOME, DR] {
-            let rds = ("kms:ViaService", &*format!("rds.{region}.amazonaws.com"));
-            let s3 = ("kms:ViaService", &*format!("s3.{region}.amazonaws.com"));
-            let for_aws = ("kms:GrantIsForAWSResource", "true");
-            check("React", "kms:CreateGrant", key, &[rds, for_aws], true);
-            check("React", "kms:CreateGrant", key, &[rds], false);
-            check("React", "kms:CreateGrant", key, &[for_aws], false);
-            for action in ["kms:Decrypt", "kms:Encrypt", "kms:ReEncryptTo", "kms:GenerateDataKey"] {
-                check("React", action, key, &[rds], true);
-                check("React", action, key, &[s3], false);
-                check("React", action, key, &[], false);
-            }
-        }
-    }
-    check("React", "kms:ScheduleKeyDeletion", DR_KEY, &[], false);
-    check("React", "kms:DescribeKey", "arn:aws:kms:us-west-2:123456789012:key/other", &[], false);
-}
-
-/// The keys of the journal's objects come from the domain too.
-#[test]
-fn the_journal_is_written_where_the_domain_writes() {
-    let asset = || AssetId::new("kaigo-subsys-prod");
-    let (day, kind) = (date(2025, 1, 15), FactKind::Landed);
-    let fact = FactKey { day, asset: asset(), point: None, kind }.path();
-    let (kind, subject) = (Kind::NotLanded, Subject::Day(day));
-    let episode = EpisodeKey { asset: Some(asset()), kind, subject }.prefix() + "1/said.json";
-    for function in ["React", "Check"] {
-        for key in [&fact, &episode] {
-            check(function, "s3:PutObject", &format!("arn:aws:s3:::journal/{key}"), &[], true);
-        }
-        check(function, "s3:ListBucket", "arn:aws:s3:::journal", &[], true);
-        check(function, "s3:GetObject", &format!("arn:aws:s3:::journal/{fact}"), &[], false);
-        check(function, "s3:PutObject", "arn:aws:s3:::journal/elsewhere", &[], false);
-        let via = |service: &str| format!("{service}.{DR}.amazonaws.com");
-        let key = "arn:aws:kms:us-west-2:123456789012:key/journal";
-        for action in ["kms:GenerateDataKey", "kms:Decrypt"] {
-            check(function, action, key, &[("kms:ViaService", &via("s3"))], true);
-            check(function, action, key, &[("kms:ViaService", &via("rds"))], false);
-        }
-    }
-    let heartbeat = format!("arn:aws:s3:::journal/{HEARTBEAT}");
-    check("Check", "s3:PutObject", &heartbeat, &[], true);
-    check("React", "s3:PutObject", &heartbeat, &[], false);
-}
-
-#[test]
-fn both_topics_can_be_told() {
-    let topics = [
-        ("arn:of:Topic", "arn:of:TopicKey", HOME),
-        (
-            "arn:aws:sns:us-west-2:123456789012:dr",
-            "arn:aws:kms:us-west-2:123456789012:key/dr-topic",
-            DR,
-        ),
-    ];
-    for (topic, key, region) in topics {
-        let sns = ("kms:ViaService", &*format!("sns.{region}.amazonaws.com"));
-        for function in ["React", "Check"] {
-            check(function, "sns:Publish", topic, &[], true);
-            check(function, "kms:GenerateDataKey", key, &[sns], true);
-            check(function, "kms:Decrypt", key, &[sns], true);
-            check(function, "kms:Decrypt", key, &[], false);
         }
     }
 }

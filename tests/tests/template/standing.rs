@@ -20,7 +20,7 @@ fn what_holds_data_is_retained() {
         assert_eq!(ids, expected, "{}", stack.file);
         for (id, resource) in holding {
             let policies = [&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]];
-            assert_eq!(policies, ["Retain", "Retain"], "{id}");
+            assert_eq!(policies, ["RetainExceptOnCreate", "Retain"], "{id}");
         }
     }
 }

@@ -49,7 +49,8 @@ impl Stage {
         Self::under(text).await
     }
 
-    async fn under(text: String) -> Self {
+    /// Under this policy.
+    pub(crate) async fn under(text: String) -> Self {
         let policy = parse(&text).expect("a good policy");
         let account = Account::of(&policy, at("2025-11-05T17:50:00Z"));
         let cloud = InProcess::new(Arc::new(Mutex::new(account)));
@@ -186,7 +187,8 @@ fn setup(policy: &str, changes: &[(&'static str, &'static str)]) -> Config {
     Config::from_vars(get, |_| Ok(policy.to_owned())).expect("a good setup")
 }
 
-fn policy_text(assets: usize) -> String {
+/// A policy over this many assets.
+pub(crate) fn policy_text(assets: usize) -> String {
     let more =
         (1..assets).map(|n| format!("[[asset]]\nkind = \"rds-instance\"\nid = \"db-{n}\"\n"));
     format!(

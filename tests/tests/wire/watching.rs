@@ -121,11 +121,7 @@ async fn a_key_that_the_role_is_not_given_is_told_before_a_copy_needs_it() {
     played(stage.check().await);
     let mails = stage.mails("us-east-1");
     assert_eq!(mails.len(), 1);
-    assert!(
-        mails[0].subject.contains("dr_key を使う権限が関数にありません"),
-        "{}",
-        mails[0].subject
-    );
+    assert!(mails[0].subject.contains("キーを使う権限が関数にありません"), "{}", mails[0].subject);
     assert!(mails[0].body.contains(KEY), "{}", mails[0].body);
 }
 

@@ -158,6 +158,13 @@ pub(super) const KEEP: Form<Keep> = Form {
     },
 };
 
+pub(super) const HOME_KEY_ARN: Form<String> = Form {
+    allowed: "the ARN of the customer managed KMS key in the home Region that the database is \
+              encrypted with, not an alias; leave it out for the key aws/rds and for none",
+    example: "\"arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777\"",
+    ..KEY_ARN
+};
+
 pub(super) const KEY_ARN: Form<String> = Form {
     allowed: "the ARN of a KMS key in the dr Region, not an alias: an alias can be moved to \
               another key without anyone being told",

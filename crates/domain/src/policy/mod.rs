@@ -102,6 +102,8 @@ pub struct Asset {
     pub keep: Keep,
     /// ARN of the KMS key, in dr, that copies must be under.
     pub dr_key: String,
+    /// ARN of the customer managed KMS key, in home, that the database is under, if it has one.
+    pub home_key: Option<String>,
 }
 
 /// Who takes the daily point.
@@ -131,6 +133,13 @@ pub struct Keep {
     pub days: i32,
     /// How many landed copies are never deleted, however old.
     pub floor: u8,
+}
+
+impl Asset {
+    /// The keys that a function's role must be given to copy this asset.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.home_key.iter().chain([&self.dr_key])
+    }
 }
 
 impl Policy {

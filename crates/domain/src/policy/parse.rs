@@ -12,7 +12,7 @@ use toml::{Table, Value};
 
 const ROOT: [&str; 9] =
     ["version", "system", "home", "dr", "zone", "language", "notify", "defaults", "asset"];
-const DEFAULTS: [&str; 11] = [
+const DEFAULTS: [&str; 12] = [
     "take",
     "manual",
     "at",
@@ -24,6 +24,7 @@ const DEFAULTS: [&str; 11] = [
     "rpo",
     "keep",
     "dr_key",
+    "home_key",
 ];
 const KINDS_TO_COME: [&str; 5] = ["rds-cluster", "efs", "backup", "bucket", "postgres-host"];
 
@@ -47,6 +48,13 @@ fn not_toml(error: &toml::de::Error) -> BadPolicy {
     }])
 }
 
+/// The two Regions, as far as they could be read.
+#[derive(Clone, Copy)]
+struct Regions<'a> {
+    home: Option<&'a str>,
+    dr: Option<&'a str>,
+}
+
 fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Policy> {
     let mut reader = Reader::new("", root, None, problems);
     reader.only(&ROOT);
@@ -60,7 +68,8 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
     let zone = reader.need("zone", &form::ZONE);
     let language = reader.need("language", &form::LANGUAGE);
     let notify = read_notify(section(root, "notify", problems), problems);
-    let assets = read_assets(root, dr.as_deref(), problems);
+    let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
+    let assets = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
     Some(Policy {
         system: system?,
@@ -84,7 +93,7 @@ fn read_notify(table: Table, problems: &mut Vec<Problem>) -> Option<Notify> {
     Some(Notify { tell_success: tell_success?, email: email? })
 }
 
-fn read_assets(root: &Table, dr: Option<&str>, problems: &mut Vec<Problem>) -> Vec<Asset> {
+fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Vec<Asset> {
     let defaults = section(root, "defaults", problems);
     Reader::new("defaults", &defaults, None, problems).only(&DEFAULTS);
     let tables = asset_tables(root, problems);
@@ -92,7 +101,7 @@ fn read_assets(root: &Table, dr: Option<&str>, problems: &mut Vec<Problem>) -> V
     let mut assets = Vec::new();
     for (n, table) in tables.iter().enumerate() {
         let mut reader = Reader::new(format!("asset[{n}]"), table, Some(&defaults), problems);
-        let Some(asset) = read_asset(&mut reader, table, dr) else { continue };
+        let Some(asset) = read_asset(&mut reader, table, regions) else { continue };
         if !seen.insert(asset.id.clone()) {
             reader.conflict("id", "an id that no other asset has", "id = \"another\"");
         }
@@ -102,7 +111,7 @@ fn read_assets(root: &Table, dr: Option<&str>, problems: &mut Vec<Problem>) -> V
     assets
 }
 
-fn read_asset(reader: &mut Reader<'_>, table: &Table, dr: Option<&str>) -> Option<Asset> {
+fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> Option<Asset> {
     let known: Vec<&str> = ["kind", "id"].into_iter().chain(DEFAULTS).collect();
     if !read_kind(reader, table) {
         return None;
@@ -120,7 +129,9 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, dr: Option<&str>) -> Optio
     let rpo = reader.or("rpo", &form::DURATION, SignedDuration::from_hours(24));
     let keep = reader.or("keep", &form::KEEP, Keep { days: 30, floor: 3 });
     let dr_key = reader.need("dr_key", &form::KEY_ARN);
-    key_stands_in(reader, dr_key.as_deref(), dr);
+    key_stands_in(reader, "dr", dr_key.as_deref(), regions.dr);
+    let home_key = reader.maybe("home_key", &form::HOME_KEY_ARN);
+    key_stands_in(reader, "home", home_key.as_ref().and_then(Option::as_deref), regions.home);
     let [at, taken_by, landed_by] = times?;
     Some(Asset {
         id: AssetId::new(id?),
@@ -135,6 +146,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, dr: Option<&str>) -> Optio
         rpo: rpo?,
         keep: keep?,
         dr_key: dr_key?,
+        home_key: home_key?,
     })
 }
 
@@ -180,13 +192,15 @@ fn judged_in_time(reader: &mut Reader<'_>, within: Option<SignedDuration>, days:
     }
 }
 
-fn key_stands_in(reader: &mut Reader<'_>, key: Option<&str>, dr: Option<&str>) {
-    let (Some(key), Some(dr)) = (key, dr) else { return };
-    if key.split(':').nth(3) != Some(dr) {
-        let allowed =
-            format!("a key in the dr Region (`{dr}`): keys of other Regions cannot be used");
-        let example = format!("dr_key = \"arn:aws:kms:{dr}:123456789012:key/..\"");
-        reader.conflict("dr_key", &allowed, &example);
+fn key_stands_in(reader: &mut Reader<'_>, side: &str, key: Option<&str>, region: Option<&str>) {
+    let (Some(key), Some(region)) = (key, region) else { return };
+    if key.split(':').nth(3) != Some(region) {
+        let field = format!("{side}_key");
+        let allowed = format!(
+            "a key in the {side} Region (`{region}`): keys of other Regions cannot be used"
+        );
+        let example = format!("{field} = \"arn:aws:kms:{region}:123456789012:key/..\"");
+        reader.conflict(&field, &allowed, &example);
     }
 }
 

@@ -89,6 +89,14 @@ impl<'a> Reader<'a> {
         self.parsed(key, form)
     }
 
+    /// A value that may be left out.
+    pub(super) fn maybe<T>(&mut self, key: &str, form: &Form<T>) -> Option<Option<T>> {
+        match self.value(key) {
+            None => Some(None),
+            Some(_) => self.parsed(key, form).map(Some),
+        }
+    }
+
     /// A value that has a default.
     pub(super) fn or<T>(&mut self, key: &str, form: &Form<T>, default: T) -> Option<T> {
         match self.value(key) {

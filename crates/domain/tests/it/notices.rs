@@ -99,7 +99,7 @@ fn all() -> Vec<Found> {
         Found::Unreadable { fault: denied, assets: vec![asset(), AssetId::new("kaigo-master")] },
         Found::UnknownState { point: PointName::new(COPY), state: "pondering".to_owned() },
         Found::JournalDown { fault: late },
-        Found::NotGranted { key: KEY.to_owned() },
+        Found::NotGranted { keys: vec![KEY.replace("us-west-2", "us-east-1"), KEY.to_owned()] },
         Found::Unarmed,
         Found::HomeSilent { last: Some(at("2025-01-14T21:15:00Z")) },
         Found::HomeSilent { last: None },

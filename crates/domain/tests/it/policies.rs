@@ -56,6 +56,10 @@ fn a_key_of_the_wrong_region_is_refused() {
     let bad = problems(&changed("arn:aws:kms:us-west-2", "arn:aws:kms:us-east-1"));
     assert!(bad.contains("a key in the dr Region (`us-west-2`)"), "{bad}");
     assert!(bad.starts_with("1 problem in the policy"), "{bad}");
+    let dr = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-777777777777";
+    let bad = problems(&changed("[defaults] ", &format!("[defaults]\nhome_key = \"{dr}\"\n")));
+    assert!(bad.contains("`defaults.home_key`"), "{bad}");
+    assert!(bad.contains("a key in the home Region (`us-east-1`)"), "{bad}");
 }
 
 /// A manual point is judged for `catch_up` days: a later deadline would never be seen to pass.

@@ -81,7 +81,7 @@ impl Sim {
             keys: arns.into_iter().map(|arn| (arn.clone(), self.key(account, arn))).collect(),
             journal: self.listed(account, &journal::shelves(policy, only, now)),
         };
-        let granted = assets.iter().map(|asset| asset.dr_key.clone()).collect();
+        let granted = assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         Seen { setup: Some(Setup { granted, armed: true }), ..reads.sort(&assets) }
     }
 

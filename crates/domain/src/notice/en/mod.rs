@@ -157,13 +157,15 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             tried: Some("Tells this again every six hours until it answers.".into()),
             todo: vec![fault_step(fault)],
         },
-        Found::NotGranted { key } => Text {
-            headline: format!("the role may not use the dr_key of {who}"),
-            wrong: vec![
-                "The dr_key of policy.toml is not in the stack's parameter DrKeyArns:".into(),
-                key.clone(),
-                "AWS will refuse every copy under it.".into(),
-            ],
+        Found::NotGranted { keys } => Text {
+            headline: format!("the role may not use the keys of {who}"),
+            wrong: [
+                "policy.toml names keys that the stack's DrKeyArns and HomeKeyArns do not:".into(),
+            ]
+            .into_iter()
+            .chain(keys.iter().cloned())
+            .chain(["AWS will refuse every copy that needs them.".into()])
+            .collect(),
             tried: None,
             todo: vec!["Deploy the stack again with what `sonae-policy params` prints.".into()],
         },
@@ -223,7 +225,7 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
-        Kind::NotGranted => format!("the role may use the dr_key of {who}"),
+        Kind::NotGranted => format!("the role may use the keys of {who}"),
         Kind::Unarmed => "the alarm on a silent check is on".into(),
         Kind::HomeSilent => format!("Sonae in {} speaks again", scene.policy.home),
         Kind::PolicyDiffers => format!("{} and {dr} run the same policy", scene.policy.home),

@@ -161,13 +161,15 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             tried: Some("応答するまで6時間ごとにお知らせします。".into()),
             todo: vec![fault_step(fault)],
         },
-        Found::NotGranted { key } => Text {
-            headline: format!("{who} 用の dr_key を使う権限が関数にありません"),
-            wrong: vec![
-                "policy.toml の dr_key が、スタックのパラメーター DrKeyArns に含まれていません:".into(),
-                key.clone(),
-                "このキーでのコピーは AWS に拒否されます。".into(),
-            ],
+        Found::NotGranted { keys } => Text {
+            headline: format!("{who} のキーを使う権限が関数にありません"),
+            wrong: [
+                "policy.toml の次のキーが、スタックの DrKeyArns、HomeKeyArns にありません:".into(),
+            ]
+            .into_iter()
+            .chain(keys.iter().cloned())
+            .chain(["これらのキーを使うコピーは AWS に拒否されます。".into()])
+            .collect(),
             tried: None,
             todo: vec![
                 "`sonae-policy params` の出力でスタックをデプロイし直してください。".into(),
@@ -232,7 +234,7 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
-        Kind::NotGranted => format!("{who} 用の dr_key を使えるようになりました"),
+        Kind::NotGranted => format!("関数が {who} のキーを使えるようになりました"),
         Kind::Unarmed => "「確認が動いていない」アラームが有効になりました".into(),
         Kind::HomeSilent => format!("{} の Sonae が動いています", scene.policy.home),
         Kind::PolicyDiffers => format!("{} と {dr} の方針が一致しました", scene.policy.home),

@@ -1,0 +1,142 @@
+//! The calls that the functions make over the wire, one by one, asked of their roles: what a story
+//! calls, its role allows; what a role allows, some story calls.
+
+#[path = "../wire/stage.rs"]
+#[expect(dead_code, reason = "the wire stories use the rest of it")]
+mod stage;
+
+use crate::iam::{Ask, allows, statements};
+use crate::permissions::{CALLS, called_by};
+use crate::stack::{DR, DR_KEY, HOME, Stack};
+use domain::id::Region;
+use model::{Account, Call, Scripted};
+use serde_json::Value;
+use stage::{Stage, point_ready, policy_text, sample};
+use std::collections::BTreeSet;
+
+/// One thing that a call asks for: an action on a resource, with the values of condition keys.
+type Asked = (String, String, Vec<(&'static str, String)>);
+
+/// What IAM is asked for by one call, in the words of its role's stack.
+fn asked(call: &Call, function: &str) -> Vec<Asked> {
+    let region = call.region.as_str();
+    let snapshot =
+        |region: &str| format!("arn:aws:rds:{region}:123456789012:snapshot:{}", call.resource);
+    let on: Vec<String> = match call.op.as_str() {
+        "rds:CreateDBSnapshot" => {
+            vec![
+                format!("arn:aws:rds:{region}:123456789012:db:kaigo-subsys-prod"),
+                snapshot(region),
+            ]
+        }
+        "rds:CopyDBSnapshot" => vec![snapshot(region), snapshot(HOME)],
+        "kms:DescribeKey" => vec![DR_KEY.to_owned()],
+        "s3:ListBucket" => vec![bucket(function).to_owned()],
+        op if op.starts_with("s3:") => {
+            let (_, key) = call.resource.split_once('/').expect("bucket/key");
+            vec![format!("{}/{key}", bucket(function))]
+        }
+        "sns:Publish" => vec![topic(function, region).to_owned()],
+        _ => vec!["*".to_owned()],
+    };
+    let with = vec![("aws:RequestedRegion", region.to_owned())];
+    on.into_iter().map(|on| (call.op.clone(), on, with.clone())).collect()
+}
+
+fn bucket(function: &str) -> &'static str {
+    if function == "Watcher" { "arn:of:JournalBucket" } else { "arn:aws:s3:::journal" }
+}
+
+fn topic(function: &str, region: &str) -> &'static str {
+    match (function, region) {
+        ("Watcher", _) => "arn:of:DrTopic",
+        (_, HOME) => "arn:of:Topic",
+        (_, DR) => "arn:aws:sns:us-west-2:123456789012:dr",
+        (_, other) => panic!("no topic in {other}"),
+    }
+}
+
+/// A policy, and what is wrong with the account.
+struct Story {
+    policy: String,
+    prepare: fn(&mut Account),
+}
+
+/// Stories that together make every call: a night, a point that Sonae takes, a full quota, a home
+/// topic that does not answer.
+fn stories() -> Vec<Story> {
+    let plain = || policy_text(1);
+    let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
+    let full = |account: &mut Account| account.manual_quota = 0;
+    let mute = |account: &mut Account| {
+        account.manual_quota = 0;
+        let home = Region::new(HOME);
+        account.script("sns:Publish", Some(&home), "", u32::MAX, Scripted::Silence);
+    };
+    vec![
+        Story { policy: plain(), prepare: |_| {} },
+        Story { policy: scheduled, prepare: |_| {} },
+        Story { policy: plain(), prepare: full },
+        Story { policy: plain(), prepare: mute },
+    ]
+}
+
+async fn played(function: &str, stage: &Stage) {
+    match function {
+        "Check" => {
+            for time in ["2025-11-05T18:15:00Z", "2025-11-05T18:30:00Z", "2025-11-05T18:45:00Z"] {
+                stage.until(time);
+                let _told_or_undone = stage.check().await;
+            }
+        }
+        "Watcher" => {
+            for time in ["2025-11-05T18:15:00Z", "2025-11-05T18:30:00Z"] {
+                stage.until(time);
+                stage.watch().await.expect("a good tick");
+            }
+        }
+        _ => {
+            stage.until("2025-11-05T18:11:02Z");
+            let gone = sample("rds-0042-manual-created.json");
+            for event in [point_ready(), gone] {
+                let _told_or_undone = stage.react(&event).await;
+            }
+        }
+    }
+}
+
+/// Everything that a function calls in the stories.
+async fn recorded(function: &str) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for story in stories() {
+        let stage = Stage::under(story.policy).await;
+        (story.prepare)(&mut stage.cloud.account());
+        played(function, &stage).await;
+        calls.append(&mut stage.cloud.account().calls);
+    }
+    calls
+}
+
+#[track_caller]
+fn check(stack: &Stack, function: &str, calls: &[Call]) {
+    let statements: Vec<Value> = statements(stack, function);
+    for call in calls {
+        for (action, on, with) in asked(call, function) {
+            let with: Vec<(&str, &str)> = with.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let ask = Ask { action: &action, on: &on, with: &with };
+            assert!(allows(&statements, &ask), "{function} calls {action} on {on}, not allowed");
+        }
+    }
+    let made: BTreeSet<&str> = calls.iter().map(|call| call.op.as_str()).collect();
+    let reviewed = CALLS.iter().map(|call| call.action);
+    let given: BTreeSet<&str> = reviewed.filter(|action| called_by(function, action)).collect();
+    assert_eq!(made, given, "{function}: made by the stories, given by the role");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_is_allowed_and_every_allowed_call_is_made() {
+    for function in ["React", "Check"] {
+        check(&Stack::home(), function, &recorded(function).await);
+    }
+    check(&Stack::dr(), "Watcher", &recorded("Watcher").await);
+}
