@@ -60,9 +60,10 @@ END
 }
 
 first_heartbeat() { # up to 20 minutes: the schedule runs every quarter of an hour
-  local minute
+  local minute state
   for minute in $(seq 20); do
-    if [ "$(state_of_dr)" = beats ]; then return 0; fi
+    state=$(state_of_dr) || exit 1 # `set -e` does not reach into a condition
+    if [ "$state" = beats ]; then return 0; fi
     printf 'no heartbeat yet (%s of 20 minutes)\n' "$minute"
     sleep 60
   done

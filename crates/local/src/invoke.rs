@@ -61,7 +61,7 @@ fn reached(event: &Value, policy: &Policy) -> Result<Option<(String, Vec<String>
 }
 
 /// An account with a night behind it, in which the event is true at its time.
-fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
+pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     let detail = event.get("detail").unwrap_or(&Value::Null);
     let word = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
     let (name, kind) = (word("SourceIdentifier"), word("EventID"));
@@ -109,7 +109,11 @@ fn points_in(account: &Account, region: &Region) -> Vec<String> {
     here.map(|((_, name), snapshot)| format!("{name} {}", snapshot.point.state.word())).collect()
 }
 
-fn time(event: &Value) -> Result<Timestamp, String> {
+/// When the event was raised, or the tick was meant.
+///
+/// # Errors
+/// Neither is there.
+pub fn time(event: &Value) -> Result<Timestamp, String> {
     let fields = ["scheduled_time", "time"];
     let found = fields.iter().find_map(|field| event.get(field)?.as_str());
     let time = found.and_then(|found| found.parse().ok());

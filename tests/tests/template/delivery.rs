@@ -99,6 +99,21 @@ fn the_check_runs_every_quarter_of_an_hour_in_any_number_of_stacks() {
     );
 }
 
+/// Two looks of the watcher must be at two heartbeats, or one old one is seen twice and told.
+#[test]
+fn the_watcher_looks_when_the_check_must_have_ended() {
+    let [home, dr] = Stack::both();
+    let minute = |stack: &Stack, function: &str| {
+        let schedule = &stack.properties(function)["Events"]["EveryQuarter"]["Properties"];
+        let words = schedule["ScheduleExpression"].as_str().unwrap();
+        let every = words.strip_prefix("cron(").and_then(|rest| rest.split_once("/15 "));
+        every.expect("every quarter").0.parse::<u64>().unwrap() * 60
+    };
+    let ended = minute(&home, "Check") + home.properties("Check")["Timeout"].as_u64().unwrap();
+    // The Scheduler may be a minute late.
+    assert!(minute(&dr, "Watcher") > ended + 60);
+}
+
 /// An alarm on one thing: which metric, of which resource by which attribute, how many in how long.
 struct Watched {
     alarm: &'static str,

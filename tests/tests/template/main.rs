@@ -8,3 +8,4 @@ mod reach;
 mod recorded;
 mod stack;
 mod standing;
+mod translated;

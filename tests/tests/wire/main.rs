@@ -3,6 +3,7 @@
 
 mod calls;
 mod kills;
+mod outcomes;
 mod refusals;
 mod silence;
 mod stage;

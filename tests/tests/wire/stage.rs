@@ -52,7 +52,11 @@ impl Stage {
     /// Under this policy.
     pub(crate) async fn under(text: String) -> Self {
         let policy = parse(&text).expect("a good policy");
-        let account = Account::of(&policy, at("2025-11-05T17:50:00Z"));
+        Self::over(text, Account::of(&policy, at("2025-11-05T17:50:00Z"))).await
+    }
+
+    /// Under this policy, on this account.
+    pub(crate) async fn over(text: String, account: Account) -> Self {
         let cloud = InProcess::new(Arc::new(Mutex::new(account)));
         let sdk = clients::loader(cloud.client())
             .region(SdkRegion::new("us-east-1"))
