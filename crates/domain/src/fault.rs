@@ -41,6 +41,87 @@ pub enum FaultKind {
     Other,
 }
 
+/// What AWS's error codes mean here; any other is [`FaultKind::Other`]. `SnapshotQuotaExceeded` stands
+/// for two things; it is read as the one that passes until the quota itself was looked at.
+const CODES: [(FaultKind, &[&str]); 7] = [
+    (
+        FaultKind::Throttled,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "Throttled",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "SlowDown",
+            "KMSThrottling",
+        ],
+    ),
+    (
+        FaultKind::Busy,
+        &[
+            "InvalidDBSnapshotState",
+            "InvalidDBInstanceState",
+            "ConditionalRequestConflict",
+            "OperationAborted",
+            "InternalFailure",
+            "InternalError",
+            "InternalServerError",
+            "ServiceUnavailable",
+            "DependencyTimeout",
+            "KMSInternal",
+        ],
+    ),
+    (FaultKind::InFlightFull, &["SnapshotQuotaExceeded"]),
+    (
+        FaultKind::Denied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "UnauthorizedOperation",
+            "NotAuthorized",
+            "InvalidClientTokenId",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "OptInRequired",
+            "KMSAccessDenied",
+            "KMS.AccessDeniedException",
+        ],
+    ),
+    (
+        FaultKind::KeyUnusable,
+        &[
+            "KMSKeyNotAccessibleFault",
+            "KMSDisabled",
+            "KMSInvalidState",
+            "KMSNotFound",
+            "KMSOptInRequired",
+            "KMS.DisabledException",
+            "KMS.KMSInvalidStateException",
+            "KMS.NotFoundException",
+        ],
+    ),
+    (
+        FaultKind::Missing,
+        &[
+            "DBSnapshotNotFound",
+            "DBSnapshotNotFoundFault",
+            "DBInstanceNotFound",
+            "DBInstanceNotFoundFault",
+            "NotFound",
+            "NotFoundException",
+            "NoSuchKey",
+            "NoSuchBucket",
+        ],
+    ),
+    (FaultKind::Exists, &["DBSnapshotAlreadyExists", "PreconditionFailed"]),
+];
+
 impl FaultKind {
     /// Whether trying again later, with nothing changed by a person, can succeed.
     pub fn passes(self) -> bool {
@@ -52,63 +133,10 @@ impl FaultKind {
         }
     }
 
-    /// What an AWS error code means here. `SnapshotQuotaExceeded` stands for two things; it is read
-    /// as the one that passes until the quota itself was looked at.
+    /// What an AWS error code means here.
     pub fn of_code(code: &str) -> Self {
-        match code {
-            "Throttling"
-            | "ThrottlingException"
-            | "Throttled"
-            | "ThrottledException"
-            | "RequestLimitExceeded"
-            | "RequestThrottled"
-            | "RequestThrottledException"
-            | "TooManyRequestsException"
-            | "SlowDown"
-            | "KMSThrottling" => Self::Throttled,
-            "InvalidDBSnapshotState"
-            | "InvalidDBInstanceState"
-            | "ConditionalRequestConflict"
-            | "OperationAborted"
-            | "InternalFailure"
-            | "InternalError"
-            | "InternalServerError"
-            | "ServiceUnavailable"
-            | "DependencyTimeout"
-            | "KMSInternal" => Self::Busy,
-            "SnapshotQuotaExceeded" => Self::InFlightFull,
-            "AccessDenied"
-            | "AccessDeniedException"
-            | "AuthorizationError"
-            | "UnauthorizedOperation"
-            | "NotAuthorized"
-            | "InvalidClientTokenId"
-            | "ExpiredToken"
-            | "ExpiredTokenException"
-            | "UnrecognizedClientException"
-            | "SignatureDoesNotMatch"
-            | "OptInRequired"
-            | "KMSAccessDenied"
-            | "KMS.AccessDeniedException" => Self::Denied,
-            "KMSKeyNotAccessibleFault"
-            | "KMSDisabled"
-            | "KMSInvalidState"
-            | "KMSNotFound"
-            | "KMSOptInRequired"
-            | "KMS.DisabledException"
-            | "KMS.KMSInvalidStateException"
-            | "KMS.NotFoundException" => Self::KeyUnusable,
-            "DBSnapshotNotFound"
-            | "DBSnapshotNotFoundFault"
-            | "DBInstanceNotFound"
-            | "DBInstanceNotFoundFault"
-            | "NotFound"
-            | "NotFoundException"
-            | "NoSuchKey"
-            | "NoSuchBucket" => Self::Missing,
-            "DBSnapshotAlreadyExists" | "PreconditionFailed" => Self::Exists,
-            _ => Self::Other,
-        }
+        let known = CODES.iter().find(|(_, codes)| codes.contains(&code));
+        known.map_or(Self::Other, |(kind, _)| *kind)
     }
 
     /// A fixed word for logs and error types.

@@ -1,6 +1,6 @@
 //! Whether a copy stands in dr, of a day's point or of a manual one.
 
-use super::evidence::{dead, met, stopped};
+use super::evidence::{met, stopped};
 use super::{Cause, Duty, DutyState, Evidence, What};
 use crate::day;
 use crate::decide::{Standing, attempts, kind_of, landed, standing};
@@ -174,11 +174,7 @@ impl Landing<'_> {
 
     fn why(&self) -> Cause {
         let dead = || {
-            let absent = self.standings.iter().filter_map(|(_, standing)| match standing {
-                Standing::Absent { dead, .. } => Some(dead.as_slice()),
-                _ => None,
-            });
-            let dead = absent.flat_map(dead_names).collect::<Vec<_>>();
+            let dead = self.absent().flat_map(|(dead, _)| names(dead)).collect::<Vec<_>>();
             Some(dead).filter(|dead| !dead.is_empty()).map(Cause::Failed)
         };
         let stopped = || self.evidence.fault_of(&self.names()).map(stopped);
@@ -229,11 +225,15 @@ impl Landing<'_> {
     }
 
     fn flawed(&self) -> Vec<PointName> {
-        let flawed = self.standings.iter().filter_map(|(_, standing)| match standing {
-            Standing::Absent { flawed, .. } => Some(flawed),
+        self.absent().flat_map(|(_, flawed)| names(flawed)).collect()
+    }
+
+    /// Dead and flawed copies of the points that have none under way.
+    fn absent(&self) -> impl Iterator<Item = (&[&Point], &[&Point])> {
+        self.standings.iter().filter_map(|(_, standing)| match standing {
+            Standing::Absent { dead, flawed } => Some((dead.as_slice(), flawed.as_slice())),
             _ => None,
-        });
-        flawed.flatten().map(|copy| copy.name.clone()).collect()
+        })
     }
 
     fn names(&self) -> Vec<PointName> {
@@ -244,13 +244,11 @@ impl Landing<'_> {
 /// The dead attempts of a point that has no attempt left.
 fn spent(standing: &Standing<'_>) -> Option<Vec<PointName>> {
     match standing {
-        Standing::Absent { dead: tried, .. } => {
-            Some(dead(tried)).filter(|dead| dead.len() >= usize::from(ATTEMPTS))
-        }
+        Standing::Absent { dead, .. } if dead.len() >= usize::from(ATTEMPTS) => Some(names(dead)),
         _ => None,
     }
 }
 
-fn dead_names(tried: &[&Point]) -> Vec<PointName> {
-    dead(tried)
+fn names(points: &[&Point]) -> Vec<PointName> {
+    points.iter().map(|point| point.name.clone()).collect()
 }

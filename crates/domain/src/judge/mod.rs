@@ -1,0 +1,82 @@
+//! From what was seen to what is found. Nothing here remembers: the same sight gives the same
+//! findings.
+
+mod clean;
+mod news;
+mod standing;
+
+use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};
+use crate::episode::{EpisodeKey, Subject};
+use crate::finding::{Finding, Found, Rpo};
+use crate::id::AssetId;
+use crate::policy::{Asset, Policy};
+use crate::seen::{AssetSeen, Seen};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// What a round found.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// Every duty that has begun and is not too old.
+    pub duties: Vec<Duty>,
+    /// Everything worth telling, good news included.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges everything in view.
+pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> Judgement {
+    let mut judgement = Judgement::default();
+    for (asset, view) in views(policy, seen) {
+        let evidence = Evidence { policy, asset, seen: view, tried, journal: &seen.journal, now };
+        let duties = duty::duties(evidence);
+        // What was not read is neither there nor missing.
+        let read = view.copies.known().is_some();
+        let newest = duty::newest_copy(view);
+        let rpo = read.then_some(Rpo { newest, objective: asset.rpo });
+        judgement.findings.extend(broken(&duties, rpo, now));
+        judgement.findings.extend(standing::of_asset(policy, asset, view, now));
+        judgement.duties.extend(duties);
+    }
+    judgement.findings.extend(standing::of_system(policy, seen, now));
+    judgement.findings.extend(news::good(policy, seen, &judgement.duties, now));
+    judgement
+}
+
+fn views<'s>(
+    policy: &'s Policy,
+    seen: &'s Seen,
+) -> impl Iterator<Item = (&'s Asset, &'s AssetSeen)> {
+    seen.assets.iter().filter_map(|(id, view)| Some((policy.asset(id)?, view)))
+}
+
+/// Broken duties. A day without a point has no copy either: that is told once, as not taken.
+fn broken(duties: &[Duty], rpo: Option<Rpo>, now: Timestamp) -> Vec<Finding> {
+    let untaken: BTreeSet<&Subject> = duties
+        .iter()
+        .filter(|duty| duty.what == What::Taken && matches!(duty.state, DutyState::Broken(_)))
+        .map(|duty| &duty.subject)
+        .collect();
+    let told =
+        duties.iter().filter(|duty| duty.what == What::Taken || !untaken.contains(&duty.subject));
+    told.filter_map(|duty| match &duty.state {
+        DutyState::Broken(cause) => Some(broken_duty(duty, cause.clone(), rpo, now)),
+        _ => None,
+    })
+    .collect()
+}
+
+fn broken_duty(duty: &Duty, cause: Cause, rpo: Option<Rpo>, now: Timestamp) -> Finding {
+    let due = duty.due;
+    let found = match duty.what {
+        What::Taken => Found::NotTaken { due, cause },
+        What::Landed => Found::NotLanded { due, cause },
+    };
+    let mut finding = found_of(Some(&duty.asset), duty.subject.clone(), found, due.min(now));
+    finding.rpo = rpo;
+    finding
+}
+
+fn found_of(asset: Option<&AssetId>, subject: Subject, what: Found, since: Timestamp) -> Finding {
+    let key = EpisodeKey { asset: asset.cloned(), kind: what.kind(), subject };
+    Finding { key, severity: what.severity(), what, since, rpo: None }
+}
