@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 LINT := .venv/lint/bin
 DENY := .tools/bin/cargo-deny
+BOM := .tools/bin/cargo-cyclonedx
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 
@@ -29,7 +30,7 @@ invoke: build ## One event to the function it reaches, without Docker: make invo
 	@$(BIN)/invoke $(EVENT)
 
 .PHONY: check
-check: fmt-check clippy docs deny lint ## Format, lints, docs, licences, templates
+check: fmt-check clippy docs deny lint checkov workflows ## Format, lints, docs, licences, templates, workflows
 
 .PHONY: deploy
 deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed once the first heartbeat was read
@@ -38,6 +39,19 @@ deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed onc
 .PHONY: deploy-local
 deploy-local: build .venv/lint/.done .venv/local/.done ## Both stacks and a night's events on this machine, no AWS account, no Docker
 	@.venv/local/bin/python -B tools/deploy_local.py
+
+.PHONY: package
+package: $(BOM) .venv/deploy/.done ## Zips, templates, bills of materials and checksums in dist/, for both processors
+	@PATH="$(CURDIR)/.venv/deploy/bin:$$PATH" python -B tools/package.py
+
+.PHONY: sam-local
+sam-local: docker build .venv/deploy/.done ## Every event through `sam local invoke`; needs Docker
+	@PATH="$(CURDIR)/.venv/deploy/bin:$$PATH" python -B tools/sam_local.py
+
+.PHONY: docker
+docker: # Asked before anything is built for it
+	@docker info > /dev/null 2>&1 || { echo 'sam-local needs Docker, which is not installed, not running or not for you;' \
+	  'on Debian, as root: apt-get install docker.io && service docker start'; exit 1; }
 
 .PHONY: build
 build: ## Functions, tools and the embedded cloud, for this machine
@@ -70,11 +84,28 @@ deny-advisories: $(DENY) ## Known vulnerabilities (fetches the advisory database
 $(DENY):
 	@cargo install cargo-deny --version 0.20.2 --locked --quiet --root .tools
 
+$(BOM):
+	@cargo install cargo-cyclonedx --version 0.5.9 --locked --quiet --root .tools
+
 .PHONY: lint
 lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 	@$(LINT)/cfn-lint
 	@$(LINT)/sam validate
 	@$(LINT)/sam validate --config-env dr
+	@$(LINT)/python -B tools/translate.py --check
+
+.PHONY: translate
+translate: .venv/lint/.done # After a change of a template, for the template tests
+	@$(LINT)/python -B tools/translate.py
+
+.PHONY: checkov
+checkov: .venv/checkov/.done # The templates' security; .checkov.yaml says what is let through, and why
+	@.venv/checkov/bin/checkov | awk '{ print } /Parsing errors/ { unread = 1 } END { exit unread }'
+
+.PHONY: workflows
+workflows: .venv/workflows/.done # .github/workflows: pins, permissions, injections, syntax; without the network
+	@.venv/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/workflows/bin/zizmor --offline --pedantic --strict-collection --no-progress --quiet .github
 
 .venv/%/.done: requirements/%.txt
 	@python3 -m venv --clear $(@D) || { echo 'python3 cannot make a venv; on Debian: apt-get install python3-venv'; exit 1; }
@@ -84,4 +115,4 @@ lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 .PHONY: clean
 clean: ## Remove everything that was built
 	@cargo clean
-	@rm -rf .venv .tools .aws-sam demo-out
+	@rm -rf .venv .tools .aws-sam demo-out dist

@@ -1,5 +1,6 @@
 //! The templates are code: what the linters cannot see is tested here, on the templates as written.
 
+mod alarms;
 mod delivery;
 mod events;
 mod iam;
