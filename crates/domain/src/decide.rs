@@ -53,13 +53,8 @@ pub enum Standing<'a> {
     Landed(&'a Point),
     /// One is on the way, or cannot be told yet from one that is.
     Underway(&'a Point),
-    /// None of either.
-    Absent {
-        /// Attempts that failed.
-        dead: Vec<&'a Point>,
-        /// Whole copies that do not count: under another key, or without the day to keep them until.
-        flawed: Vec<&'a Point>,
-    },
+    /// None of either; these attempts came to nothing.
+    Absent(Vec<&'a Point>),
 }
 
 /// Looks at all copies of a point, by their source and not by their name: a copy that a person
@@ -69,25 +64,24 @@ pub fn standing<'a>(asset: &Asset, point: &Point, copies: &'a [Point]) -> Standi
     if let Some(copy) = of_point.iter().find(|copy| landed(asset, copy)) {
         return Standing::Landed(copy);
     }
-    let fits = of_point.iter().copied().filter(|copy| could_land(asset, point, copy));
-    let fits: Vec<&Point> = fits.collect();
-    if let Some(copy) = fits.iter().find(|copy| may_land(copy)) {
-        return Standing::Underway(copy);
+    let tried: Vec<&Point> = attempts(asset, point, of_point).collect();
+    match tried.iter().find(|copy| may_land(copy)) {
+        Some(copy) => Standing::Underway(copy),
+        None => Standing::Absent(tried),
     }
-    let dead = fits.into_iter().filter(|copy| copy.state == State::Failed).collect();
-    let flawed = of_point.into_iter().filter(|copy| copy.state == State::Available).collect();
-    Standing::Absent { dead, flawed }
 }
 
 /// The copies of a point that were begun as the policy wants them now; those under a former key are
 /// no attempts.
 pub fn attempts<'a>(
-    asset: &'a Asset,
-    point: &'a Point,
-    copies: &'a [Point],
+    asset: &Asset,
+    point: &Point,
+    copies: impl IntoIterator<Item = &'a Point>,
 ) -> impl Iterator<Item = &'a Point> {
-    let fits = move |copy: &&Point| is_copy_of(copy, point) && could_land(asset, point, copy);
-    copies.iter().filter(fits)
+    let fits = move |copy: &&Point| {
+        is_copy_of(copy, point) && could_land(asset, copy, number_of(point, copy).is_some())
+    };
+    copies.into_iter().filter(fits)
 }
 
 /// Landed: available, under the expected key, and carrying the day until which it must stay.
@@ -98,22 +92,29 @@ pub fn landed(asset: &Asset, copy: &Point) -> bool {
         && copy.tags.contains_key(tags::KEEP_UNTIL)
 }
 
-/// Whether it can still come to stand as the policy wants it. RDS may show key and tags only later
-/// than the copy itself; the name is ours from the start.
-fn could_land(asset: &Asset, point: &Point, copy: &Point) -> bool {
+/// Whether it was begun as the policy wants it. RDS may show key and tags only later than the copy
+/// itself; a name of ours (`named`) is there from the start.
+pub fn could_land(asset: &Asset, copy: &Point, named: bool) -> bool {
     let keyed = copy.key.as_deref().is_none_or(|key| key == asset.dr_key);
-    keyed && (copy.tags.contains_key(tags::KEEP_UNTIL) || number_of(point, copy).is_some())
+    keyed && (copy.tags.contains_key(tags::KEEP_UNTIL) || named)
 }
 
-/// On the way; or whole, but RDS does not show yet what it is a copy of.
-fn may_land(copy: &Point) -> bool {
-    copy.state.may_come() || copy.state == State::Available && copy.source.is_none()
+/// On the way; or whole, but RDS does not show yet what it is a copy of, or how long it stays.
+pub fn may_land(copy: &Point) -> bool {
+    let shown = copy.source.is_some() && !copy.tags.is_empty();
+    copy.state.may_come() || copy.state == State::Available && !shown
 }
 
-/// RDS may show a copy's source only later than the copy; our own tag says it from the start, and
-/// before the tags are shown, the name.
-fn is_copy_of(copy: &Point, point: &Point) -> bool {
-    let source = copy.source.as_ref().or_else(|| copy.tags.get(tags::SOURCE_ARN));
+/// The ARN that a copy was made from. RDS may show it only later than the copy; our own tag says it
+/// from the start.
+pub fn source_of(copy: &Point) -> Option<&String> {
+    copy.source.as_ref().or_else(|| copy.tags.get(tags::SOURCE_ARN))
+}
+
+/// Whether it was made from this very point, and not from an older one of its name. Before RDS shows
+/// source and tags, our name says so.
+pub fn is_copy_of(copy: &Point, point: &Point) -> bool {
+    let source = source_of(copy);
     let earlier = copy.stored.zip(point.created).is_some_and(|(copied, taken)| copied < taken);
     let bare = source.is_none() && copy.tags.is_empty() && copy.state.may_come();
     let ours = bare && number_of(point, copy).is_some();
@@ -139,16 +140,16 @@ fn about(
         Read::Known(copies) => copies,
         Read::Unknown(fault) => return Step::Rest(Rest::Unsure(fault.clone())),
     };
-    let dead = match standing(asset, point, copies) {
+    let tried = match standing(asset, point, copies) {
         Standing::Landed(copy) => return Step::Rest(Rest::Landed(copy.name.clone())),
         Standing::Underway(copy) => return Step::Rest(Rest::Underway(copy.name.clone())),
-        Standing::Absent { dead, .. } => dead.len(),
+        Standing::Absent(tried) => tried.len(),
     };
     let created = match ready(policy, asset, point, now) {
         Ok(created) => created,
         Err(rest) => return Step::Rest(rest),
     };
-    let free = free_name(point, seen, copies).filter(|_| dead < usize::from(ATTEMPTS));
+    let free = free_name(point, seen, copies).filter(|_| tried < usize::from(ATTEMPTS));
     let Some((attempt, target)) = free else { return Step::Rest(Rest::AttemptsSpent) };
     Step::Do(Action::Copy(Copy {
         asset: asset.id.clone(),
@@ -219,7 +220,10 @@ fn take(
         points.iter().filter(|point| attempt_of(asset, today, point).is_some()).collect();
     let of_today = daily(policy, asset, points, today, now);
     let alive = |point: &&Point| point.state == State::Available || point.state.may_come();
-    if tried.iter().chain(&of_today).any(alive) {
+    // Deleted in home after it landed: it was taken all the same.
+    let copies = seen.copies.known().map(Vec::as_slice).unwrap_or_default();
+    let stands = |copy: &Point| is_of_day(policy, copy, today) && landed(asset, copy);
+    if tried.iter().chain(&of_today).any(alive) || copies.iter().any(stands) {
         return None;
     }
     let names = (1..=ATTEMPTS).map(|attempt| names::taken(asset.id.as_str(), today, attempt));
@@ -255,6 +259,12 @@ pub fn daily<'p>(
     let of = |point: &Point| day::of(point.created.unwrap_or(now), &policy.zone) == day;
     let serves = |point: &&Point| kind_of(asset, point) == Some(Kind::Daily) && of(point);
     points.iter().filter(serves).collect()
+}
+
+/// Whether a copy is of a day's point, by its tag.
+pub fn is_of_day(policy: &Policy, copy: &Point, day: Date) -> bool {
+    copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
+        && copy.created.is_some_and(|created| day::of(created, &policy.zone) == day)
 }
 
 /// Which attempt at a day's point this is, by its name.

@@ -64,6 +64,8 @@ pub enum Subject {
     Manual(ManualPoint),
     /// A point or a copy, by its bare name.
     Point(PointName),
+    /// A KMS key, by its id.
+    Key(String),
     /// A standing condition.
     Standing,
     /// A read, such as `us-west-2.rds:DescribeDBSnapshots`.
@@ -151,6 +153,11 @@ impl Kind {
 }
 
 impl Subject {
+    /// A key, by its ARN.
+    pub fn key(arn: &str) -> Self {
+        Self::Key(arn.rsplit('/').next().unwrap_or(arn).to_owned())
+    }
+
     /// The day, if it is one.
     pub fn day(&self) -> Option<Date> {
         match self {
@@ -162,17 +169,20 @@ impl Subject {
     /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
     /// condition that may flap).
     pub fn flaps(&self) -> bool {
-        matches!(self, Self::Standing | Self::Read(_))
+        matches!(self, Self::Standing | Self::Key(_) | Self::Read(_))
     }
 
     fn parse(word: &str) -> Self {
         match word {
             "-" => Self::Standing,
-            word => match (word.parse(), word.strip_prefix("read:"), ManualPoint::parse(word)) {
-                (Ok(day), ..) => Self::Day(day),
-                (_, Some(read), _) => Self::Read(read.to_owned()),
-                (.., Some(point)) => Self::Manual(point),
-                _ => Self::Point(PointName::new(word)),
+            word => match (word.split_once(':'), word.parse()) {
+                (Some(("read", read)), _) => Self::Read(read.to_owned()),
+                (Some(("key", key)), _) => Self::Key(key.to_owned()),
+                (_, Ok(day)) => Self::Day(day),
+                _ => match ManualPoint::parse(word) {
+                    Some(point) => Self::Manual(point),
+                    None => Self::Point(PointName::new(word)),
+                },
             },
         }
     }
@@ -184,6 +194,7 @@ impl fmt::Display for Subject {
             Self::Day(day) => write!(f, "{day}"),
             Self::Manual(point) => write!(f, "{point}"),
             Self::Point(name) => write!(f, "{name}"),
+            Self::Key(id) => write!(f, "key:{id}"),
             Self::Standing => f.write_str("-"),
             Self::Read(read) => write!(f, "read:{read}"),
         }

@@ -9,7 +9,7 @@ use crate::journal::{FactKey, FactKind, Journal};
 use crate::judge::Judgement;
 use crate::policy::{Asset, Policy};
 use crate::record::{About, Record};
-use crate::seen::{Point, Read, Seen};
+use crate::seen::{Point, Read, Seen, State};
 use crate::step::{Action, Copy, Outcome, Step};
 use crate::tags::{self, Kind};
 use jiff::Timestamp;
@@ -30,10 +30,19 @@ pub fn facts(
     let dead = seen.assets.iter().filter_map(|(id, view)| {
         let asset = policy.asset(id)?;
         let (points, copies) = (view.points.known()?, view.copies.known()?);
-        Some(points.iter().flat_map(|point| dead_copies(policy, asset, point, copies)))
+        // Older days are not listed, so what was written of them is not known.
+        let judged = policy.days(asset, at);
+        let listed = move |point: &&Point| {
+            point.created.is_some_and(|at| judged.contains(&day::of(at, &policy.zone)))
+        };
+        let points = points.iter().filter(listed);
+        Some(points.flat_map(|point| dead_copies(policy, asset, point, copies)))
     });
     let all = met.chain(requested).chain(dead.flatten());
-    unwritten(journal, all).map(|(fact, about)| Record::Fact { fact, at, about }).collect()
+    let facts = unwritten(journal, all).map(|(fact, about)| Record::Fact { fact, at, about });
+    let new = seen.assets.keys().filter(|asset| journal.since(asset).is_none());
+    let joined = new.map(|asset| Record::Joined { asset: asset.clone(), at });
+    facts.chain(joined).collect()
 }
 
 fn unwritten<'j>(
@@ -48,7 +57,7 @@ fn fact_of_duty(policy: &Policy, duty: &Duty) -> Option<(FactKey, About)> {
     let (day, point) = match &duty.subject {
         Subject::Day(day) => (*day, None),
         Subject::Manual(point) => (day::of(met.created, &policy.zone), Some(point.clone())),
-        Subject::Point(_) | Subject::Standing | Subject::Read(_) => return None,
+        Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => return None,
     };
     let fact = FactKey { day, asset: duty.asset.clone(), point, kind: duty.fact() };
     Some((fact, About::Seen(met.clone())))
@@ -93,7 +102,8 @@ fn dead_copies(
     let (Some(kind), Some(created)) = (kind_of(asset, point), point.created) else {
         return Vec::new();
     };
-    let Standing::Absent { dead, .. } = standing(asset, point, copies) else { return Vec::new() };
+    let Standing::Absent(tried) = standing(asset, point, copies) else { return Vec::new() };
+    let dead = tried.into_iter().filter(|copy| copy.state == State::Failed);
     let manual = || ManualPoint::new(point.name.clone(), Some(created));
     let fact = |copy: &Point| {
         let fact = FactKey {
@@ -105,5 +115,5 @@ fn dead_copies(
         let (copy, state) = (copy.name.to_string(), copy.state.word().to_owned());
         Some((fact, About::Dead { copy, state }))
     };
-    dead.into_iter().filter_map(fact).collect()
+    dead.filter_map(fact).collect()
 }

@@ -171,10 +171,17 @@ impl Found {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreadable { fault, .. } => fault.kind.passes(),
+            Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
             // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
             Self::PolicyDiffers { .. } | Self::HomeSilent { last: None } => true,
             _ => false,
         }
+    }
+
+    /// Whether only a look at everything can tell it: an instance that an event's round does not find
+    /// may be there under another name.
+    pub fn wants_everything(&self) -> bool {
+        matches!(self, Self::InstanceMissing { .. })
     }
 
     /// The deadline that was missed.

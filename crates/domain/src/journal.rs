@@ -114,9 +114,13 @@ impl Journal {
 
     fn note(&mut self, parts: &[&str], written: Timestamp) -> Option<()> {
         match parts {
-            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact, written),
+            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact),
             ["duties", day, asset, point, fact] => {
-                self.note_fact(day, asset, Some(ManualPoint::parse(point)?), fact, written)
+                self.note_fact(day, asset, Some(ManualPoint::parse(point)?), fact)
+            }
+            ["episodes", asset, "joined"] => {
+                _ = self.since.insert(AssetId::new(*asset), written);
+                Some(())
             }
             ["episodes", asset, kind, subject, n, file]
             | ["duties", subject, asset, kind, n, file] => {
@@ -134,11 +138,8 @@ impl Journal {
         asset: &str,
         point: Option<ManualPoint>,
         fact: &str,
-        written: Timestamp,
     ) -> Option<()> {
         let (day, asset) = (day.parse().ok()?, AssetId::new(asset));
-        let since = self.since.entry(asset.clone()).or_insert(written);
-        *since = written.min(*since);
         self.facts.insert(FactKey { day, asset, point, kind: FactKind::parse(fact)? });
         Some(())
     }
@@ -148,7 +149,7 @@ impl Journal {
         self.oldest
     }
 
-    /// When the oldest fact of an asset was recorded, of those that were listed.
+    /// When an asset was looked at for the first time.
     pub fn since(&self, asset: &AssetId) -> Option<Timestamp> {
         self.since.get(asset).copied()
     }
@@ -161,6 +162,18 @@ impl Journal {
     /// Whether the point of a day was ever seen available.
     pub fn taken(&self, asset: &AssetId, day: Date) -> bool {
         self.of(asset, &Subject::Day(day)).any(|fact| fact.kind == FactKind::Taken)
+    }
+
+    /// Whether a copy of this subject was ever seen to stand.
+    pub fn landed(&self, asset: &AssetId, subject: &Subject) -> bool {
+        self.of(asset, subject).any(|fact| fact.kind == FactKind::Landed)
+    }
+
+    /// Whether someone was told, or may have been, that this subject has not landed.
+    pub fn is_open(&self, asset: &AssetId, subject: &Subject) -> bool {
+        let (asset, subject) = (Some(asset.clone()), subject.clone());
+        let key = EpisodeKey { asset, kind: Kind::NotLanded, subject };
+        self.all_open().any(|(open, ..)| *open == key)
     }
 
     /// Whether a copy of this subject was ever requested or seen.
@@ -178,7 +191,7 @@ impl Journal {
             let same = match subject {
                 Subject::Day(day) => fact.point.is_none() && fact.day == *day,
                 Subject::Manual(point) => fact.point.as_ref() == Some(point),
-                Subject::Point(_) | Subject::Standing | Subject::Read(_) => false,
+                Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => false,
             };
             same && fact.asset == *asset
         })

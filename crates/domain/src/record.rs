@@ -3,7 +3,7 @@
 
 use crate::duty::Met;
 use crate::episode::{EpisodeKey, NoticeKey};
-use crate::id::minute_word;
+use crate::id::{AssetId, minute_word};
 use crate::journal::FactKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,6 +19,13 @@ pub enum Record {
         at: Timestamp,
         /// What an auditor wants to know of it.
         about: About,
+    },
+    /// An asset was looked at for the first time; its earlier deadlines were nobody's.
+    Joined {
+        /// Which.
+        asset: AssetId,
+        /// When.
+        at: Timestamp,
     },
     /// A step of an episode that nobody is told of.
     Mark {
@@ -104,6 +111,7 @@ impl Record {
     pub fn path(&self) -> String {
         match self {
             Self::Fact { fact, .. } => fact.path(),
+            Self::Joined { asset, .. } => format!("episodes/{asset}/joined.json"),
             Self::Mark { key, n, mark, tick } => {
                 format!("{}{n}/{}.json", key.prefix(), mark.word(*tick))
             }
@@ -127,6 +135,7 @@ impl Record {
                 merge(&mut body, about.body());
                 body
             }
+            Self::Joined { at, .. } => json!({"schema": 1, "at": at.to_string()}),
             Self::Mark { tick, .. } => json!({"schema": 1, "at": tick.to_string()}),
             Self::Heartbeat { at, policy, duties } => json!({
                 "schema": 1, "time": at.to_string(), "policy": policy, "duties": duties,

@@ -74,7 +74,7 @@ pub async fn round(
     }
     if whole_fleet {
         let unheard = round.beat(&turn, Some(judgement.duties.len())).await;
-        if let Some(say) = tell::unwritable(policy, &seen, unheard, now) {
+        for say in tell::unwritable(policy, &seen, &judgement, unheard, now) {
             round.say(&turn, say).await;
         }
     }

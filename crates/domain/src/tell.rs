@@ -4,14 +4,12 @@ use crate::day;
 use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
 use crate::fault::Fault;
 use crate::finding::{Finding, Found, Severity};
-use crate::id::ManualPoint;
-use crate::journal::{Episode, Journal, WATCH};
-use crate::judge::Judgement;
+use crate::journal::{Episode, Journal};
+use crate::judge::{Fate, Judgement};
 use crate::notice::{self, Notice};
 use crate::policy::Policy;
 use crate::record::{Mark, Record};
-use crate::seen::{AssetSeen, Point, Read, Seen};
-use crate::tags;
+use crate::seen::{Read, Seen};
 use jiff::Timestamp;
 
 /// One thing to say or to note.
@@ -46,13 +44,14 @@ pub fn tell(
         these.filter_map(|finding| teller.break_of(finding))
     };
     let scheduled = previous.is_some();
-    let whole = journal.all_open().filter(|(key, ..)| judgement.is_clean(seen, scheduled, key));
-    let whole = whole.filter_map(|(key, n, episode)| teller.repair_of(key, n, episode));
-    let lost = journal.all_open().filter(|(key, ..)| {
-        scheduled && is_past(policy, seen, key, now) && !judgement.is_clean(seen, scheduled, key)
+    let ended = journal.all_open().filter_map(|(key, n, episode)| {
+        match judgement.fate(policy, seen, scheduled, key, now) {
+            Fate::Whole => teller.repair_of(key, n, episode),
+            Fate::Past => Some(teller.note(key, n, Mark::Closed)),
+            Fate::Open => None,
+        }
     });
-    let lost = lost.map(|(key, n, _)| teller.note(key, n, Mark::Closed));
-    said(false).chain(whole).chain(lost).chain(said(true)).collect()
+    said(false).chain(ended).chain(said(true)).collect()
 }
 
 /// What stays the same while one round decides what to say.
@@ -74,6 +73,9 @@ impl Teller<'_> {
         let open = self.journal.open(key).map(|(_, episode)| episode);
         if open.is_some_and(Episode::said) {
             return None;
+        }
+        if finding.what.wants_everything() {
+            _ = self.previous?;
         }
         if finding.what.may_pass() {
             let previous = self.previous?;
@@ -103,32 +105,6 @@ impl Teller<'_> {
     }
 }
 
-/// Whether nothing that can be seen will ever make it whole: its day is too long ago, its manual
-/// point was deleted, or its asset has left the policy.
-fn is_past(policy: &Policy, seen: &Seen, key: &EpisodeKey, now: Timestamp) -> bool {
-    let Some(id) = key.asset.as_ref().filter(|id| id.as_str() != WATCH) else { return false };
-    let Some(asset) = policy.asset(id) else { return true };
-    match &key.subject {
-        Subject::Day(day) => *day < policy.first_seen(asset, now),
-        Subject::Manual(manual) => seen.assets.get(id).is_some_and(|view| is_deleted(view, manual)),
-        Subject::Point(_) | Subject::Standing | Subject::Read(_) => false,
-    }
-}
-
-/// Neither the manual point nor a copy of it that may still come is there.
-fn is_deleted(view: &AssetSeen, manual: &ManualPoint) -> bool {
-    let (Some(points), Some(copies)) = (view.points.known(), view.copies.known()) else {
-        return false;
-    };
-    let same = |point: &Point| *manual == ManualPoint::new(point.name.clone(), point.created);
-    let of_name = |copy: &&Point| {
-        let source = copy.source.as_ref().or_else(|| copy.tags.get(tags::SOURCE_ARN));
-        source.is_some_and(|source| source.ends_with(&format!(":snapshot:{}", manual.name)))
-    };
-    let coming = copies.iter().filter(of_name).any(|copy| copy.state.may_come());
-    !points.iter().any(same) && !coming
-}
-
 /// With the journal down nothing says what was told before. So bad news goes out unclaimed, at the
 /// first look after a deadline and at the first tick of each six hours: some repeats, no silence.
 fn unclaimed(policy: &Policy, judgement: &Judgement, now: Timestamp) -> Vec<Say> {
@@ -146,19 +122,22 @@ pub fn speaks_unclaimed(policy: &Policy, notice: &Notice, now: Timestamp) -> boo
     notice.severity > Severity::Info && (slot || just_due)
 }
 
-/// A journal that can be read but not written, seen by the sign of life that could not be left.
+/// A journal that can be read but not written, seen by the sign of life that could not be left. What
+/// waits there for a second look cannot be remembered either, so it speaks up with it.
 pub fn unwritable(
     policy: &Policy,
     seen: &Seen,
+    judgement: &Judgement,
     fault: Option<Fault>,
     now: Timestamp,
-) -> Option<Say> {
-    let fault = fault.filter(|_| seen.journal.known().is_some())?;
+) -> Vec<Say> {
+    let Some(fault) = fault.filter(|_| seen.journal.known().is_some()) else { return Vec::new() };
     let what = Found::JournalDown { fault };
     let key = EpisodeKey { asset: None, kind: what.kind(), subject: Subject::Standing };
-    let finding = Finding { key, severity: what.severity(), what, since: now, rpo: None };
-    let notice = notice::broken(policy, first(&finding), &finding, now);
-    speaks_unclaimed(policy, &notice, now).then_some(Say::Unclaimed(notice))
+    let down = Finding { key, severity: what.severity(), what, since: now, rpo: None };
+    let waiting = judgement.findings.iter().filter(|finding| finding.what.may_pass());
+    let notices = waiting.chain([&down]).map(|f| notice::broken(policy, first(f), f, now));
+    notices.filter(|notice| speaks_unclaimed(policy, notice, now)).map(Say::Unclaimed).collect()
 }
 
 fn first(finding: &Finding) -> NoticeKey {

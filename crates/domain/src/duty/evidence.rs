@@ -1,8 +1,10 @@
 //! What one asset's duties are judged by, and whether a day's point was taken.
 
+use super::landing::Landing;
+use super::manual::of_copy;
 use super::{Cause, Duty, DutyState, Met, Tried, What};
 use crate::day;
-use crate::decide::{daily, landed};
+use crate::decide::{daily, is_copy_of, is_of_day, landed};
 use crate::episode::Subject;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -10,7 +12,7 @@ use crate::journal::Journal;
 use crate::names::ATTEMPTS;
 use crate::policy::{Asset, Policy, TakenBy};
 use crate::seen::{AssetSeen, Point, Read, State};
-use crate::tags::{self, Kind};
+use crate::tags;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -54,8 +56,8 @@ impl<'a> Evidence<'a> {
     fn taken(self, day: Date, due: Timestamp) -> DutyState {
         let points = self.daily(day);
         let available = points.iter().flatten().find(|point| point.state == State::Available);
-        let copies = self.copies_of(day);
-        let from_copy = || copies.iter().find(|copy| landed(self.asset, copy));
+        let copies = self.serving(&Subject::Day(day), points.as_deref().unwrap_or_default());
+        let from_copy = || copies.iter().flatten().find(|copy| landed(self.asset, copy));
         if let Some(point) = available.or_else(from_copy) {
             return met(point, None);
         }
@@ -105,6 +107,25 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    fn day_landed(self, day: Date, taken_by: Timestamp, due: Timestamp) -> DutyState {
+        let subject = Subject::Day(day);
+        let points = self.daily(day);
+        let serving = self.serving(&subject, points.as_deref().unwrap_or_default());
+        let Some(copies) = serving else { return DutyState::Unknown };
+        if let Some(copy) = copies.iter().find(|copy| landed(self.asset, copy)) {
+            return met(copy, None);
+        }
+        match points {
+            None if self.now < due => DutyState::Pending,
+            None => DutyState::Broken(Cause::HomeUnread),
+            Some(points) if points.is_empty() && self.may_have_expired(day) => DutyState::Unknown,
+            Some(points) => {
+                let allowed = due.duration_since(taken_by);
+                Landing { evidence: self, subject, due, allowed, points, copies }.state()
+            }
+        }
+    }
+
     /// Whether a day's point was seen available by an earlier round.
     pub(super) fn was_taken(self, day: Date) -> bool {
         self.journal.known().is_some_and(|journal| journal.taken(&self.asset.id, day))
@@ -112,26 +133,28 @@ impl<'a> Evidence<'a> {
 
     /// Retention may have deleted a past day's point; that it was there, only dr and the journal
     /// can say.
-    pub(super) fn may_have_expired(self, day: Date) -> bool {
+    fn may_have_expired(self, day: Date) -> bool {
         let silent = self.seen.copies.fault().is_some() || self.journal.fault().is_some();
         silent && day < day::of(self.now, &self.policy.zone)
     }
 
     /// The home points that serve a day, if home could be read.
-    pub(super) fn daily(self, day: Date) -> Option<Vec<&'a Point>> {
+    fn daily(self, day: Date) -> Option<Vec<&'a Point>> {
         let Self { policy, asset, seen, now, .. } = self;
         Some(daily(policy, asset, seen.points.known()?, day, now))
     }
 
-    /// The copies in dr that serve a day, whether or not their source still exists.
-    pub(super) fn copies_of(self, day: Date) -> Vec<&'a Point> {
-        let zone = &self.policy.zone;
-        let daily = |copy: &&Point| {
-            copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
-                && copy.created.is_some_and(|created| day::of(created, zone) == day)
+    /// The copies in dr that serve a subject, if dr could be read: those of its points, and those
+    /// whose tags say so, whether or not their source still exists.
+    pub(super) fn serving(self, subject: &Subject, points: &[&Point]) -> Option<Vec<&'a Point>> {
+        let tagged = |copy: &Point| match subject {
+            Subject::Day(day) => is_of_day(self.policy, copy, *day),
+            Subject::Manual(manual) => of_copy(copy).as_ref() == Some(manual),
+            Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => false,
         };
-        let copies = self.seen.copies.known().map(Vec::as_slice).unwrap_or_default();
-        copies.iter().filter(daily).collect()
+        let serves =
+            |copy: &&Point| tagged(copy) || points.iter().any(|point| is_copy_of(copy, point));
+        Some(self.seen.copies.known()?.iter().filter(serves).collect())
     }
 
     /// A refusal of this round that only a person can lift.

@@ -1,206 +1,132 @@
 //! Whether a copy stands in dr, of a day's point or of a manual one.
 
 use super::evidence::{met, stopped};
-use super::{Cause, Duty, DutyState, Evidence, What};
-use crate::day;
-use crate::decide::{Standing, attempts, kind_of, landed, standing};
+use super::{Cause, DutyState, Evidence};
+use crate::decide::{attempts, could_land, landed, may_land, number_of};
 use crate::episode::Subject;
-use crate::id::{ManualPoint, PointName};
+use crate::id::PointName;
 use crate::journal::Journal;
 use crate::names::ATTEMPTS;
 use crate::seen::{Point, State};
-use crate::tags::{self, Kind};
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-/// A promise to land, with the points that it is about.
-struct Landing<'a> {
-    evidence: Evidence<'a>,
-    subject: Subject,
-    due: Timestamp,
+/// A promise to land.
+pub(super) struct Landing<'a> {
+    pub(super) evidence: Evidence<'a>,
+    pub(super) subject: Subject,
+    pub(super) due: Timestamp,
     /// How long the policy lets a copy take.
-    allowed: SignedDuration,
-    standings: Vec<(&'a Point, Standing<'a>)>,
-    copies: &'a [Point],
-}
-
-impl<'a> Evidence<'a> {
-    pub(super) fn day_landed(self, day: Date, taken_by: Timestamp, due: Timestamp) -> DutyState {
-        let Some(copies) = self.seen.copies.known() else { return DutyState::Unknown };
-        if let Some(copy) = self.copies_of(day).iter().find(|copy| landed(self.asset, copy)) {
-            return met(copy, None);
-        }
-        let Some(points) = self.daily(day) else {
-            let broken = DutyState::Broken(Cause::HomeUnread);
-            return if self.now < due { DutyState::Pending } else { broken };
-        };
-        if points.is_empty() && self.may_have_expired(day) {
-            return DutyState::Unknown;
-        }
-        let allowed = due.duration_since(taken_by);
-        self.landing(&points, copies, Subject::Day(day), due, allowed).state()
-    }
-
-    /// The manual points of the judged days: those in home, and those whose copy outlived them.
-    pub(super) fn of_manual_points(self) -> Vec<Duty> {
-        let points = self.seen.points.known().map(Vec::as_slice).unwrap_or_default();
-        let manual = points.iter().filter(|point| kind_of(self.asset, point) == Some(Kind::Manual));
-        let mut duties: Vec<Duty> = manual.filter_map(|point| self.of_manual(point)).collect();
-        for duty in self.of_outliving_copies() {
-            if !duties.iter().any(|other| other.subject == duty.subject) {
-                duties.push(duty);
-            }
-        }
-        duties
-    }
-
-    /// RDS keeps no time of becoming available, so the deadline counts from the point's creation.
-    fn of_manual(self, point: &'a Point) -> Option<Duty> {
-        let subject = Subject::Manual(ManualPoint::new(point.name.clone(), point.created));
-        let Some(created) = point.created else {
-            let broken = DutyState::Broken(Cause::PointFailed(point.name.clone()));
-            let failed = point.state == State::Failed;
-            return failed.then(|| self.duty(subject, self.now, broken));
-        };
-        let due = created + self.asset.manual_within;
-        let state = match self.seen.copies.known() {
-            None => DutyState::Unknown,
-            Some(copies) => {
-                let allowed = self.asset.manual_within;
-                self.landing(&[point], copies, subject.clone(), due, allowed).state()
-            }
-        };
-        self.is_judged(created).then(|| self.duty(subject, due, state))
-    }
-
-    fn of_outliving_copies(self) -> impl Iterator<Item = Duty> {
-        let copies = self.seen.copies.known().map(Vec::as_slice).unwrap_or_default();
-        let manual = move |copy: &&Point| {
-            copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Manual.word())
-                && landed(self.asset, copy)
-        };
-        copies.iter().filter(manual).filter_map(move |copy| {
-            let created = copy.created.filter(|created| self.is_judged(*created))?;
-            let (_, name) = copy.source.as_ref()?.split_once(":snapshot:")?;
-            let subject = Subject::Manual(ManualPoint::new(PointName::new(name), Some(created)));
-            Some(self.duty(subject, created + self.asset.manual_within, met(copy, None)))
-        })
-    }
-
-    fn is_judged(self, created: Timestamp) -> bool {
-        let first = self.policy.days(self.asset, self.now).first().copied();
-        first.is_some_and(|first| day::of(created, &self.policy.zone) >= first)
-    }
-
-    fn duty(self, subject: Subject, due: Timestamp, state: DutyState) -> Duty {
-        Duty { asset: self.asset.id.clone(), subject, what: What::Landed, due, state }
-    }
-
-    fn landing(
-        self,
-        points: &[&'a Point],
-        copies: &'a [Point],
-        subject: Subject,
-        due: Timestamp,
-        allowed: SignedDuration,
-    ) -> Landing<'a> {
-        let standing = |point: &&'a Point| (*point, standing(self.asset, point, copies));
-        let standings = points.iter().map(standing).collect();
-        Landing { evidence: self, subject, due, allowed, standings, copies }
-    }
+    pub(super) allowed: SignedDuration,
+    /// The points in home that it is about; none when they are gone.
+    pub(super) points: Vec<&'a Point>,
+    /// The copies that serve it, whether or not their source still exists.
+    pub(super) copies: Vec<&'a Point>,
 }
 
 impl Landing<'_> {
-    fn state(&self) -> DutyState {
-        let landed = self.standings.iter().find_map(|(point, standing)| match standing {
-            Standing::Landed(copy) => Some(met(copy, point.created)),
-            _ => None,
-        });
-        if let Some(met) = landed {
-            return met;
+    pub(super) fn state(&self) -> DutyState {
+        let Evidence { asset, now, .. } = self.evidence;
+        if let Some(copy) = self.copies.iter().find(|copy| landed(asset, copy)) {
+            return met(copy, self.points.iter().find_map(|point| point.created));
         }
-        match self.moving().map_or_else(|| self.past_mending(), |_| None) {
-            Some(cause) => DutyState::Broken(cause),
-            None if self.evidence.now < self.due || self.has_time_left() => DutyState::Pending,
-            None => DutyState::Broken(self.why()),
+        if self.outlived_its_key() {
+            return DutyState::Recorded;
         }
+        match self.past_mending() {
+            Some(cause) if self.moving().is_none() => DutyState::Broken(cause),
+            _ if now < self.deadline() => DutyState::Pending,
+            _ => DutyState::Broken(self.why()),
+        }
+    }
+
+    /// The copy on its way.
+    pub(super) fn moving(&self) -> Option<&Point> {
+        self.fitting().find(|copy| may_land(copy))
+    }
+
+    /// The copies that were begun as the policy wants them now.
+    fn fitting(&self) -> impl Iterator<Item = &Point> {
+        let named = |copy: &Point| self.points.iter().any(|p| number_of(p, copy).is_some());
+        let fits = move |copy: &&Point| could_land(self.evidence.asset, copy, named(copy));
+        self.copies.iter().copied().filter(fits)
+    }
+
+    /// It landed under a key that the policy no longer names, and its point is gone since: nothing
+    /// can put it under the new one.
+    fn outlived_its_key(&self) -> bool {
+        let id = &self.evidence.asset.id;
+        let recorded = |journal: &Journal| journal.landed(id, &self.subject);
+        self.points.is_empty()
+            && !self.flawed().is_empty()
+            && self.evidence.journal.known().is_some_and(recorded)
     }
 
     /// What breaks the promise before its deadline, because it needs a person.
     fn past_mending(&self) -> Option<Cause> {
-        let refused = || self.evidence.refusal(&self.names()).map(Cause::Refused);
+        let refused = || self.evidence.refusal(&names(&self.points)).map(Cause::Refused);
         // RDS may still take the point of a day anew; nobody takes a manual one but a person.
-        let failed = || match (&self.subject, self.standings.as_slice()) {
-            (Subject::Manual(_), [(point, _)]) if point.state == State::Failed => {
+        let failed = || match (&self.subject, self.points.as_slice()) {
+            (Subject::Manual(_), [point]) if point.state == State::Failed => {
                 Some(Cause::PointFailed(point.name.clone()))
             }
             _ => None,
         };
-        let spent = || {
-            let dead: Option<Vec<_>> = self.standings.iter().map(|(_, one)| spent(one)).collect();
-            dead.map(|dead| dead.concat()).filter(|dead| !dead.is_empty()).map(Cause::Failed)
-        };
+        let spent = || self.is_spent().then(|| self.failed().or_else(|| self.unfit())).flatten();
         refused().or_else(failed).or_else(spent)
     }
 
-    /// A copy that could only be begun after the deadline has the time that the policy gives any
-    /// copy: of an asset that Sonae first saw later, under a new key, of a point taken too late.
-    fn has_time_left(&self) -> bool {
-        let Evidence { asset, now, .. } = self.evidence;
-        let points = || self.standings.iter().map(|(point, _)| *point);
-        let tried = points().flat_map(|point| attempts(asset, point, self.copies));
-        let requested = points().any(|point| self.evidence.accepted(&point.name));
-        let begun = tried.filter_map(|copy| copy.stored).chain(requested.then_some(now)).min();
-        let excused = self.is_first_sight() || self.is_rekeyed() || self.is_taken_late();
-        excused && begun.is_some_and(|begun| begun >= self.due && now < begun + self.allowed)
+    /// No point has an attempt left.
+    fn is_spent(&self) -> bool {
+        let tried = |point: &&Point| {
+            attempts(self.evidence.asset, point, self.copies.iter().copied()).count()
+        };
+        !self.points.is_empty()
+            && self.points.iter().all(|point| tried(point) >= usize::from(ATTEMPTS))
     }
 
-    /// Sonae had recorded nothing of this asset when the deadline passed.
-    fn is_first_sight(&self) -> bool {
-        let known = self.evidence.journal.known();
-        let since = known.map(|journal| journal.since(&self.evidence.asset.id));
-        since.is_some_and(|since| since.is_none_or(|since| since > self.due))
+    /// The deadline; of a copy that could only be begun after it, with the time that the policy
+    /// gives any copy.
+    fn deadline(&self) -> Timestamp {
+        let requested = self.points.iter().any(|point| self.evidence.accepted(&point.name));
+        let tried = self.fitting().filter_map(|copy| copy.stored);
+        let begun = tried.chain(requested.then_some(self.evidence.now)).min();
+        let late = |begun: &Timestamp| {
+            self.is_taken_late() || *begun >= self.due && self.could_not_begin_before()
+        };
+        begun.filter(late).map_or(self.due, |begun| self.due.max(begun + self.allowed))
     }
 
-    fn is_rekeyed(&self) -> bool {
-        !self.flawed().is_empty()
-    }
-
+    /// The day's point itself was taken after its deadline, which was told.
     fn is_taken_late(&self) -> bool {
         let taken_by = self.due - self.allowed;
-        let taken = self.standings.iter().filter_map(|(point, _)| point.created).min();
+        let whole = self.points.iter().filter(|point| point.state != State::Failed);
+        let taken = whole.filter_map(|point| point.created).min();
         matches!(self.subject, Subject::Day(_)) && taken.is_some_and(|taken| taken >= taken_by)
     }
 
-    fn why(&self) -> Cause {
-        let dead = || {
-            let dead = self.absent().flat_map(|(dead, _)| names(dead)).collect::<Vec<_>>();
-            Some(dead).filter(|dead| !dead.is_empty()).map(Cause::Failed)
-        };
-        let stopped = || self.evidence.fault_of(&self.names()).map(stopped);
-        let flawed = || Some(self.flawed()).filter(|names| !names.is_empty()).map(Cause::Flawed);
-        let moving = self.moving().or_else(dead).or_else(stopped).or_else(flawed);
-        moving.unwrap_or_else(|| match self.standings.first() {
-            None => self.why_no_point(),
-            Some((point, _)) => self.why_not_begun(point),
-        })
+    /// Nothing called for a copy before the deadline: Sonae had not seen the asset, the copy under
+    /// the former key was good, or the manual point may have been selected only now.
+    fn could_not_begin_before(&self) -> bool {
+        let Evidence { asset, journal, .. } = self.evidence;
+        let since = journal.known().map(|journal| journal.since(&asset.id));
+        let first_sight = since.is_some_and(|since| since.is_none_or(|since| since > self.due));
+        let former = |copy: &&Point| copy.key.as_deref().is_some_and(|key| key != asset.dr_key);
+        let whole = |copy: &&Point| copy.state == State::Available;
+        let rekeyed = self.copies.iter().copied().filter(whole).any(|copy| former(&copy));
+        first_sight || rekeyed || matches!(self.subject, Subject::Manual(_))
     }
 
-    fn moving(&self) -> Option<Cause> {
-        let outliving = || match self.subject {
-            Subject::Day(day) if self.standings.is_empty() => {
-                self.evidence.copies_of(day).into_iter().find(|copy| copy.state.may_come())
-            }
-            _ => None,
-        };
-        let under_way = self.standings.iter().find_map(|(_, standing)| match standing {
-            Standing::Underway(copy) => Some(*copy),
-            _ => None,
-        });
-        under_way.or_else(outliving).map(|copy| Cause::StillCopying {
+    fn why(&self) -> Cause {
+        let moving = self.moving().map(|copy| Cause::StillCopying {
             copy: copy.name.clone(),
             state: copy.state.word().to_owned(),
             percent: copy.percent,
+        });
+        let stopped = || self.evidence.fault_of(&names(&self.points)).map(stopped);
+        let tried = moving.or_else(|| self.failed()).or_else(stopped).or_else(|| self.unfit());
+        tried.unwrap_or_else(|| match self.points.first() {
+            None => self.why_no_point(),
+            Some(point) => self.why_not_begun(point),
         })
     }
 
@@ -224,28 +150,21 @@ impl Landing<'_> {
         }
     }
 
-    fn flawed(&self) -> Vec<PointName> {
-        self.absent().flat_map(|(_, flawed)| names(flawed)).collect()
+    /// The attempts that failed; without their point, deleting them would free nothing.
+    fn failed(&self) -> Option<Cause> {
+        let dead: Vec<&Point> = self.fitting().filter(|copy| copy.state == State::Failed).collect();
+        (!dead.is_empty() && !self.points.is_empty()).then(|| Cause::Failed(names(&dead)))
     }
 
-    /// Dead and flawed copies of the points that have none under way.
-    fn absent(&self) -> impl Iterator<Item = (&[&Point], &[&Point])> {
-        self.standings.iter().filter_map(|(_, standing)| match standing {
-            Standing::Absent { dead, flawed } => Some((dead.as_slice(), flawed.as_slice())),
-            _ => None,
-        })
+    fn unfit(&self) -> Option<Cause> {
+        let flawed = self.flawed();
+        (!flawed.is_empty()).then(|| Cause::Flawed(names(&flawed)))
     }
 
-    fn names(&self) -> Vec<PointName> {
-        self.standings.iter().map(|(point, _)| point.name.clone()).collect()
-    }
-}
-
-/// The dead attempts of a point that has no attempt left.
-fn spent(standing: &Standing<'_>) -> Option<Vec<PointName>> {
-    match standing {
-        Standing::Absent { dead, .. } if dead.len() >= usize::from(ATTEMPTS) => Some(names(dead)),
-        _ => None,
+    /// Whole, but under another key or without the day to keep it until.
+    fn flawed(&self) -> Vec<&Point> {
+        let whole = self.copies.iter().copied().filter(|copy| copy.state == State::Available);
+        whole.filter(|copy| !may_land(copy)).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod evidence;
 mod landing;
+mod manual;
 
 use crate::day;
 use crate::episode::{Kind, Subject};

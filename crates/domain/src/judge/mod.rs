@@ -1,7 +1,7 @@
 //! From what was seen to what is found. Nothing here remembers: the same sight gives the same
 //! findings.
 
-mod clean;
+mod fate;
 mod news;
 mod standing;
 
@@ -13,6 +13,8 @@ use crate::policy::{Asset, Policy};
 use crate::seen::{AssetSeen, Seen};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+
+pub use fate::Fate;
 
 /// What a round found.
 #[derive(Clone, Debug, Default)]

@@ -17,10 +17,10 @@ pub(super) fn good(policy: &Policy, seen: &Seen, duties: &[Duty], now: Timestamp
     match policy.notify.tell_success {
         TellSuccess::Never => Vec::new(),
         TellSuccess::Each => {
-            let fresh = duties
-                .iter()
-                .filter(|duty| duty.day().is_none_or(|day| is_news(policy, seen, day, now)));
-            fresh.filter_map(|duty| point_landed(duty, now)).collect()
+            let of = |duty: &Duty| Some(day::of(duty.met()?.created, &policy.zone));
+            let is_fresh =
+                |duty: &&Duty| of(duty).is_some_and(|day| is_news(policy, seen, day, now));
+            duties.iter().filter(is_fresh).filter_map(|duty| point_landed(duty, now)).collect()
         }
         TellSuccess::Night => {
             let days: BTreeSet<Date> = duties.iter().filter_map(Duty::day).collect();

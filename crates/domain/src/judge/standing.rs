@@ -1,5 +1,6 @@
 //! Standing conditions: of an asset, of the setup, of the reads themselves.
 
+use super::fate::newest;
 use super::{found_of, views};
 use crate::day;
 use crate::decide::kind_of;
@@ -32,12 +33,8 @@ pub(super) fn of_asset(
             found.extend(replaced(asset, instance, seen));
         }
     }
-    if let Some(KeyState::Unusable(state)) = seen.dr_key.known() {
-        found.push(Found::DrKeyUnusable { key: asset.dr_key.clone(), state: state.clone() });
-    }
     let standing = found.into_iter().map(|found| (Subject::Standing, found));
-    let strange = strange_states(asset, seen);
-    let all = standing.chain(strange);
+    let all = standing.chain(dr_key(asset, seen)).chain(strange_states(asset, seen));
     all.map(|(subject, found)| found_of(Some(&asset.id), subject, found, now)).collect()
 }
 
@@ -60,11 +57,15 @@ fn of_instance(policy: &Policy, asset: &Asset, instance: &Instance, now: Timesta
     found
 }
 
+fn dr_key(asset: &Asset, seen: &AssetSeen) -> Option<(Subject, Found)> {
+    let Some(KeyState::Unusable(state)) = seen.dr_key.known() else { return None };
+    let (key, state) = (asset.dr_key.clone(), state.clone());
+    Some((Subject::key(&key), Found::DrKeyUnusable { key, state }))
+}
+
 /// A name can be given to another database; its DbiResourceId cannot.
 fn replaced(asset: &Asset, instance: &Instance, seen: &AssetSeen) -> Option<Found> {
-    let points = seen.points.known()?;
-    let taken = points.iter().filter(|point| kind_of(asset, point).is_some());
-    let newest = taken.max_by_key(|point| point.created)?;
+    let newest = newest(asset, seen)?;
     let differs = !newest.resource_id.is_empty()
         && !instance.resource_id.is_empty()
         && newest.resource_id != instance.resource_id;

@@ -128,6 +128,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     judged_in_time(reader, manual_within, catch_up);
     let rpo = reader.or("rpo", &form::DURATION, SignedDuration::from_hours(24));
     let keep = reader.or("keep", &form::KEEP, Keep { days: 30, floor: 3 });
+    kept_while_copied(reader, keep, catch_up);
     let dr_key = reader.need("dr_key", &form::KEY_ARN);
     key_stands_in(reader, "dr", dr_key.as_deref(), regions.dr);
     let home_key = reader.maybe("home_key", &form::HOME_KEY_ARN);
@@ -189,6 +190,15 @@ fn judged_in_time(reader: &mut Reader<'_>, within: Option<SignedDuration>, days:
     if within > SignedDuration::from_hours(24 * i64::from(days)) {
         let allowed = "at most `catch_up`, which is as long as a manual point is judged";
         reader.conflict("manual_within", allowed, "manual_within = \"4 h\"");
+    }
+}
+
+/// A copy that may be deleted while its point is still copied would be copied again.
+fn kept_while_copied(reader: &mut Reader<'_>, keep: Option<Keep>, catch_up: Option<i32>) {
+    let (Some(keep), Some(catch_up)) = (keep, catch_up) else { return };
+    if keep.days <= catch_up {
+        let allowed = "`days` longer than `catch_up`, or a deleted copy is copied again";
+        reader.conflict("keep", allowed, "keep = { days = 30, floor = 3 }");
     }
 }
 

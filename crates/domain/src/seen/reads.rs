@@ -1,10 +1,10 @@
 //! From the reads of a round to what is seen of each asset.
 
 use super::{AssetSeen, Instance, KeyState, Point, Read, Seen, State};
-use crate::decide;
 use crate::id::AssetId;
 use crate::journal::Journal;
 use crate::policy::{Asset, Policy};
+use crate::tags;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ impl<'a> Fold<'a> {
         let horizon = self.policy.horizon(asset, self.now);
         let kept = self.kept.entry(asset.id.clone()).or_default();
         if point.created.is_some_and(|created| created < horizon) {
-            keep_newest(asset, kept, point, horizon);
+            keep_newest(kept, point, horizon);
         } else {
             kept.push(point);
         }
@@ -42,10 +42,10 @@ impl<'a> Fold<'a> {
 }
 
 /// Of the old points only the newest that is of use stays: the RPO needs it. Of copies that is one
-/// which landed, so that a stranger's newer snapshot cannot hide it.
-fn keep_newest(asset: &Asset, kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
+/// that is kept, under whatever key, so that a stranger's newer snapshot cannot hide it.
+fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
     let copied = point.source.is_some();
-    if point.state != State::Available || copied && !decide::landed(asset, &point) {
+    if point.state != State::Available || copied && !point.tags.contains_key(tags::KEEP_UNTIL) {
         return;
     }
     let old = kept.iter().position(|rival| {

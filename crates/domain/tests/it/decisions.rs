@@ -194,9 +194,10 @@ fn the_fold_keeps_the_young_and_the_newest_of_the_old() {
     assert_eq!(kept.len(), 1, "another instance with our name as its prefix is not ours");
 }
 
-/// After a long outage a stranger's newer copy must not hide the newest one that landed.
+/// After a long outage a stranger's newer copy must not hide the newest one of ours, under whatever
+/// key: that is what a restore would give back.
 #[test]
-fn the_fold_keeps_the_newest_old_copy_that_landed() {
+fn the_fold_keeps_the_newest_old_copy_that_is_kept() {
     let policy = policy("en");
     let mut fold = Fold::new(&policy, at(NOON));
     let aged = |days: i64, key: &str| Point {
@@ -205,7 +206,10 @@ fn the_fold_keeps_the_newest_old_copy_that_landed() {
         key: Some(key.to_owned()),
         ..copy()
     };
-    [aged(12, KEY), aged(10, "arn:another"), aged(11, KEY)].into_iter().for_each(|c| fold.take(c));
+    let mut stranger = aged(10, "arn:another");
+    stranger.tags.clear();
+    let former = aged(11, "arn:former");
+    [aged(12, KEY), stranger, former].into_iter().for_each(|c| fold.take(c));
     let kept = fold.kept();
     let names: Vec<&str> =
         kept[&policy.assets[0].id].iter().map(|point| point.name.as_str()).collect();

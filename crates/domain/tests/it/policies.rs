@@ -79,6 +79,13 @@ fn a_manual_deadline_that_nobody_would_see_is_refused() {
     );
 }
 
+/// A copy that may be deleted while its point is still copied would be copied again.
+#[test]
+fn copies_are_kept_longer_than_points_are_copied() {
+    let bad = problems(&changed("{ days = 30, floor = 3 }", "{ days = 2, floor = 3 }"));
+    assert!(bad.contains("`defaults.keep`") && bad.contains("longer than `catch_up`"), "{bad}");
+}
+
 #[test]
 fn one_id_names_one_asset() {
     let twice =

@@ -1,6 +1,7 @@
 //! Nights on the model: failure stories, kills at every call, generated scripts.
 
 mod calendar;
+mod changes;
 mod copies;
 mod hands;
 mod kills;

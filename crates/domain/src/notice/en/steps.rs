@@ -46,6 +46,9 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["Wait: it is under way.".into()],
+        Cause::InstanceState(state) if state == "missing" => {
+            vec!["See the notice that the instance does not exist.".into()]
+        }
         Cause::InstanceState(state) if state == "stopped" => {
             vec![
                 "Start the instance if it should run; a stopped one takes no backups.".into(),
@@ -113,7 +116,11 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
         Cause::Flawed(_) => vec![
             "If `dr_key` was changed on purpose, wait: a full copy under the new key takes hours."
                 .into(),
-            "Do not delete the old copies: they can be restored as long as their key works.".into(),
+            format!(
+                "If somebody took the tag off, put it back, and the copy counts again:\naws rds add-tags-to-resource --region {dr} --resource-name <ARN> \\\n  \
+                 --tags Key=sonae:keep-until,Value=<YYYY-MM-DD>"
+            ),
+            "Do not delete these copies: they can be restored as long as their key works.".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
@@ -185,7 +192,7 @@ pub(super) fn fault_step(fault: &Fault) -> String {
             "Delete manual snapshots that nobody needs in {region}, or raise the quota (Service Quotas, RDS, Manual DB instance snapshots)."
         ),
         FaultKind::Exists => {
-            format!("Something else holds the copy's names in {region}: rename or delete it.")
+            format!("Something else holds the names in {region}: rename or delete it.")
         }
         FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
             format!("Nothing if it passes; else look at the AWS Health Dashboard for {region}.")

@@ -50,6 +50,9 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
+        Cause::InstanceState(state) if state == "missing" => {
+            vec!["インスタンスが見つからないという通知の手順に従ってください。".into()]
+        }
         Cause::InstanceState(state) if state == "stopped" => {
             vec!["停止中は取得されません。稼働すべきであれば起動してください。".into(), take]
         }
@@ -110,7 +113,11 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
         ],
         Cause::Flawed(_) => vec![
             "`dr_key` を意図して変えた場合は、お待ちください。新しいキーでの全量コピーに数時間かかります。".into(),
-            "以前のコピーは削除しないでください。キーが使える限り復元できます。".into(),
+            format!(
+                "タグが外された場合は、付け直せば到着済みと数えます:\naws rds add-tags-to-resource --region {dr} --resource-name <ARN> \\\n  \
+                 --tags Key=sonae:keep-until,Value=<YYYY-MM-DD>"
+            ),
+            "これらのコピーは削除しないでください。キーが使える限り復元できます。".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![

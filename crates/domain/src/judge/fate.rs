@@ -1,0 +1,137 @@
+//! What became of a thing that was told broken. Not finding it is not enough: what could not be
+//! looked at is neither broken nor whole.
+
+use super::Judgement;
+use crate::decide::kind_of;
+use crate::duty::Duty;
+use crate::episode::{EpisodeKey, Kind, Subject};
+use crate::journal::WATCH;
+use crate::policy::{Asset, Policy, TakenBy};
+use crate::seen::{AssetSeen, Instance, Point, Seen};
+use crate::watch;
+use jiff::Timestamp;
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is seen to be whole.
+    Whole,
+    /// Nothing that can be seen will ever make it whole.
+    Past,
+    /// Still broken, or not to be told.
+    Open,
+}
+
+/// One open episode, looked at from everything that was seen.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) seen: &'a Seen,
+    /// Seen by a look at everything, not by an event's round.
+    pub(super) scheduled: bool,
+    pub(super) now: Timestamp,
+}
+
+impl Judgement {
+    /// What became of an open episode; `scheduled` rounds look at everything.
+    pub fn fate(
+        &self,
+        policy: &Policy,
+        seen: &Seen,
+        scheduled: bool,
+        key: &EpisodeKey,
+        now: Timestamp,
+    ) -> Fate {
+        let case = Case { policy, seen, scheduled, now };
+        if self.findings.iter().any(|finding| finding.key == *key) || key.kind.is_good_news() {
+            return Fate::Open;
+        }
+        match key.asset.as_ref() {
+            Some(asset) if asset.as_str() == WATCH => match watch::is_clean(seen, key.kind) {
+                true => Fate::Whole,
+                false => Fate::Open,
+            },
+            _ if self.is_whole(case, key) => Fate::Whole,
+            _ if scheduled && self.is_past(case, key) => Fate::Past,
+            _ => Fate::Open,
+        }
+    }
+
+    fn is_whole(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
+        let Case { policy, seen, scheduled, .. } = case;
+        match key.kind {
+            Kind::NotTaken | Kind::NotLanded => self.of(key).any(Duty::holds),
+            Kind::Unreadable => scheduled,
+            Kind::JournalDown => seen.journal.known().is_some(),
+            Kind::NotGranted | Kind::Unarmed => seen.setup.is_some(),
+            kind => key.asset.as_ref().is_some_and(|id| {
+                let found = policy.asset(id).zip(seen.assets.get(id));
+                found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
+            }),
+        }
+    }
+
+    /// Its day is too long ago, its point was deleted, its key or its asset has left the policy.
+    fn is_past(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
+        let Some(id) = &key.asset else { return false };
+        let Some(asset) = case.policy.asset(id) else { return true };
+        let Some(view) = case.seen.assets.get(id) else { return false };
+        let read = view.points.known().is_some() && view.copies.known().is_some();
+        match &key.subject {
+            Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
+            Subject::Manual(_) => read && self.of(key).next().is_none(),
+            Subject::Point(_) => read && !is_listed(&key.subject, view),
+            Subject::Key(_) => key.subject != Subject::key(&asset.dr_key),
+            Subject::Standing => match key.kind {
+                Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
+                Kind::InstanceReplaced => read && newest(asset, view).is_none(),
+                _ => false,
+            },
+            Subject::Read(_) => false,
+        }
+    }
+
+    /// The duties that it is about.
+    fn of<'s>(&'s self, key: &'s EpisodeKey) -> impl Iterator<Item = &'s Duty> {
+        self.duties.iter().filter(move |duty| {
+            duty.kind() == key.kind
+                && duty.subject == key.subject
+                && key.asset.as_ref() == Some(&duty.asset)
+        })
+    }
+}
+
+/// Whether everything was seen that shows it to be whole, now that it is not found. An instance that
+/// is gone is not whole.
+fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> bool {
+    let instance: Option<&Instance> = view.instance.known().and_then(Option::as_ref);
+    let by_rds = asset.take == TakenBy::Window;
+    match kind {
+        Kind::DrKeyUnusable => {
+            view.dr_key.known().is_some() && *subject == Subject::key(&asset.dr_key)
+        }
+        Kind::UnknownState => is_listed(subject, view),
+        Kind::InstanceReplaced => newest(asset, view)
+            .zip(instance)
+            .is_some_and(|(point, instance)| point.resource_id == instance.resource_id),
+        Kind::InstanceMissing => view.instance.known().is_some(),
+        Kind::BackupsOff => by_rds && instance.is_some_and(|db| db.retention_days > Some(0)),
+        Kind::WindowElsewhere => {
+            by_rds && instance.is_some_and(|db| db.window.is_some() && db.retention_days != Some(0))
+        }
+        _ => instance.is_some(),
+    }
+}
+
+/// The newest point of ours in home.
+pub(super) fn newest<'v>(asset: &Asset, view: &'v AssetSeen) -> Option<&'v Point> {
+    let taken = view.points.known()?.iter().filter(|point| kind_of(asset, point).is_some());
+    taken.max_by_key(|point| point.created)
+}
+
+fn is_listed(subject: &Subject, view: &AssetSeen) -> bool {
+    let all = view.points.known().into_iter().chain(view.copies.known()).flatten();
+    let names = all.map(|point| point.name.bare());
+    let Subject::Point(name) = subject else { return false };
+    names.into_iter().any(|bare| bare == name.as_str())
+}

@@ -1,0 +1,121 @@
+//! What the system may not use, cannot read, or no longer says.
+
+use super::steps::{dr_key_steps, fault_step};
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName};
+use crate::notice::{Scene, Text, short};
+use jiff::Timestamp;
+
+pub(super) fn dr_key_unusable(scene: &Scene<'_>, key: &str, state: &str) -> Text {
+    let (who, dr) = (scene.who(), &scene.policy.dr);
+    Text {
+        headline: format!("the key for copies of {who} in {dr} is {state}"),
+        wrong: vec![
+            format!("The KMS key in {dr} is `{state}`:"),
+            key.to_owned(),
+            "Copies under it can neither be made nor restored.".into(),
+        ],
+        tried: None,
+        todo: dr_key_steps(scene, key, state),
+    }
+}
+
+pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
+    let who = scene.who();
+    Text {
+        headline: format!("the role may not use the keys of {who}"),
+        wrong: ["policy.toml names keys that the stack's DrKeyArns and HomeKeyArns do not:".into()]
+            .into_iter()
+            .chain(keys.iter().cloned())
+            .chain(["AWS will refuse every copy that needs them.".into()])
+            .collect(),
+        tried: None,
+        todo: vec!["Deploy the stack again with what `sonae-policy params` prints.".into()],
+    }
+}
+
+pub(super) fn unarmed() -> Text {
+    Text {
+        headline: "the alarm on a silent check is off".into(),
+        wrong: vec![
+            "The stack's parameter Armed has been false for 24 hours or more.".into(),
+            "If the check stopped now, nobody would be told.".into(),
+        ],
+        tried: None,
+        todo: vec!["Deploy the stack again with Armed=true (`make deploy`).".into()],
+    }
+}
+
+pub(super) fn unreadable(fault: &Fault, assets: &[AssetId]) -> Text {
+    Text {
+        headline: format!("{} in {} cannot be read", fault.op, fault.region),
+        wrong: vec![
+            "Sonae cannot tell whether all is well with:".into(),
+            list(assets),
+            format!("The answer was: {fault}"),
+        ],
+        tried: Some("Judges everything else as usual and tries again.".into()),
+        todo: vec![fault_step(fault)],
+    }
+}
+
+pub(super) fn unknown_state(scene: &Scene<'_>, point: &PointName, state: &str) -> Text {
+    let who = scene.who();
+    Text {
+        headline: format!("point of {who} in unknown state {state}"),
+        wrong: vec![format!("`{point}` is in state `{state}`, which this version does not know.")],
+        tried: Some("Does not count it as landed.".into()),
+        todo: vec!["Look at it in the console; report the state to the maintainers.".into()],
+    }
+}
+
+pub(super) fn journal_down(scene: &Scene<'_>, fault: &Fault) -> Text {
+    let dr = &scene.policy.dr;
+    Text {
+        headline: "the journal cannot be read".into(),
+        wrong: vec![
+            format!("The journal in {dr} does not answer: {fault}"),
+            "Copies go on. What was told before is not known, so notices may repeat.".into(),
+        ],
+        tried: Some("Tells this again every six hours until it answers.".into()),
+        todo: vec![fault_step(fault)],
+    }
+}
+
+pub(super) fn home_silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    Text {
+        headline: format!("Sonae in {home} is silent"),
+        wrong: vec![
+            last_check(scene, last),
+            format!("The check in {home} has been silent for over an hour, seen from {dr}."),
+            "Meanwhile no copy is started by it, and no deadline is watched.".into(),
+        ],
+        tried: Some("Only watches; tells you when home speaks again.".into()),
+        todo: vec![
+            format!("Look for an outage of {home} on the AWS Health Dashboard."),
+            "If there is none, go through the runbook for the function Check.".into(),
+        ],
+    }
+}
+
+pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Text {
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    Text {
+        headline: format!("{home} and {dr} run different policies"),
+        wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
+        tried: None,
+        todo: vec!["Deploy both stacks with the same policy.toml.".into()],
+    }
+}
+
+fn list(assets: &[AssetId]) -> String {
+    assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn last_check(scene: &Scene<'_>, last: Option<Timestamp>) -> String {
+    match last {
+        Some(last) => format!("Its last check was at {}.", scene.time(last)),
+        None => "Its check has never run.".into(),
+    }
+}

@@ -1,0 +1,122 @@
+//! システムの異常: 使えないキー、読み取れないもの、止まった確認。
+
+use super::steps::{dr_key_steps, fault_step};
+use crate::fault::Fault;
+use crate::id::{AssetId, PointName};
+use crate::notice::{Scene, Text, short};
+use jiff::Timestamp;
+
+pub(super) fn dr_key_unusable(scene: &Scene<'_>, key: &str, state: &str) -> Text {
+    let (who, dr) = (scene.who(), &scene.policy.dr);
+    Text {
+        headline: format!("{dr} の {who} 用コピーの KMS キーが {state} です"),
+        wrong: vec![
+            format!("{dr} の KMS キーの状態は `{state}` です:"),
+            key.to_owned(),
+            "このキーではコピーの作成も復元もできません。".into(),
+        ],
+        tried: None,
+        todo: dr_key_steps(scene, key, state),
+    }
+}
+
+pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
+    let who = scene.who();
+    Text {
+        headline: format!("{who} のキーを使う権限が関数にありません"),
+        wrong: ["policy.toml の次のキーが、スタックの DrKeyArns、HomeKeyArns にありません:".into()]
+            .into_iter()
+            .chain(keys.iter().cloned())
+            .chain(["これらのキーを使うコピーは AWS に拒否されます。".into()])
+            .collect(),
+        tried: None,
+        todo: vec!["`sonae-policy params` の出力でスタックをデプロイし直してください。".into()],
+    }
+}
+
+pub(super) fn unarmed() -> Text {
+    Text {
+        headline: "「確認が動いていない」アラームが無効のままです".into(),
+        wrong: vec![
+            "スタックのパラメーター Armed が24時間以上 false のままです。".into(),
+            "このまま確認が止まっても、誰にも知らされません。".into(),
+        ],
+        tried: None,
+        todo: vec!["Armed=true でスタックをデプロイし直してください (`make deploy`)。".into()],
+    }
+}
+
+pub(super) fn unreadable(fault: &Fault, assets: &[AssetId]) -> Text {
+    Text {
+        headline: format!("{} の {} を読み取れません", fault.region, fault.op),
+        wrong: vec![
+            "次の対象が正常かどうか判断できません:".into(),
+            list(assets),
+            format!("応答: {fault}"),
+        ],
+        tried: Some("ほかの対象は通常どおり確認し、再試行を続けます。".into()),
+        todo: vec![fault_step(fault)],
+    }
+}
+
+pub(super) fn unknown_state(scene: &Scene<'_>, point: &PointName, state: &str) -> Text {
+    let who = scene.who();
+    Text {
+        headline: format!("{who} の復旧ポイントが未知の状態 {state} です"),
+        wrong: vec![format!("`{point}` の状態 `{state}` は、この版では判断できません。")],
+        tried: Some("到着済みとは数えません。".into()),
+        todo: vec!["コンソールで確認し、この状態を開発元へお知らせください。".into()],
+    }
+}
+
+pub(super) fn journal_down(scene: &Scene<'_>, fault: &Fault) -> Text {
+    let dr = &scene.policy.dr;
+    Text {
+        headline: "記録 (ジャーナル) を読み取れません".into(),
+        wrong: vec![
+            format!("{dr} の記録が応答しません: {fault}"),
+            "コピーは続けます。通知済みかどうか分からないため、通知が重複することがあります。"
+                .into(),
+        ],
+        tried: Some("応答するまで6時間ごとにお知らせします。".into()),
+        todo: vec![fault_step(fault)],
+    }
+}
+
+pub(super) fn home_silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    Text {
+        headline: format!("{home} の Sonae が動いていません"),
+        wrong: vec![
+            last_check(scene, last),
+            format!("{home} での確認が1時間以上止まっています。{dr} から監視しています。"),
+            "この間、コピーは始まらず、期限切れも通知されません。".into(),
+        ],
+        tried: Some("見守るだけで、何も操作しません。動き始めたらお知らせします。".into()),
+        todo: vec![
+            format!("{home} で障害が起きていないか AWS Health Dashboard を確認してください。"),
+            "障害がなければ、手順書に従って関数 Check を確認してください。".into(),
+        ],
+    }
+}
+
+pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Text {
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    Text {
+        headline: format!("{home} と {dr} の方針 (policy.toml) が異なります"),
+        wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
+        tried: None,
+        todo: vec!["同じ policy.toml で両方のスタックをデプロイしてください。".into()],
+    }
+}
+
+fn list(assets: &[AssetId]) -> String {
+    assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn last_check(scene: &Scene<'_>, last: Option<Timestamp>) -> String {
+    match last {
+        Some(last) => format!("最後の確認: {}", scene.time(last)),
+        None => "確認が一度も動いていません。".into(),
+    }
+}
