@@ -98,6 +98,10 @@ lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 translate: .venv/lint/.done # After a change of a template, for the template tests
 	@$(LINT)/python -B tools/translate.py
 
+.PHONY: error-codes
+error-codes: .venv/lint/.done # After a new call, for the error table
+	@$(LINT)/python -B tools/error_codes.py
+
 .PHONY: checkov
 checkov: .venv/checkov/.done # The templates' security; .checkov.yaml says what is let through, and why
 	@.venv/checkov/bin/checkov | awk '{ print } /Parsing errors/ { unread = 1 } END { exit unread }'

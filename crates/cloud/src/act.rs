@@ -52,8 +52,9 @@ impl Session<'_> {
             FaultKind::Exists => match self.point_named(&fault.region, name).await {
                 Ok(Some(found)) if is_ours(&found) => Outcome::Already,
                 Ok(Some(_)) => Outcome::refused(fault),
-                // Whose it is cannot be told now; a later round looks again.
+                // Held, and not to be seen: whose it is cannot be told now; a later round looks again.
                 Ok(None) => Outcome::Deferred(fault),
+                Err(unread) if unread.kind == FaultKind::Missing => Outcome::Deferred(fault),
                 Err(unread) => Outcome::Deferred(unread),
             },
             FaultKind::InFlightFull => Outcome::refused(self.counted(fault).await),

@@ -12,6 +12,7 @@ use crate::journal::Journal;
 use crate::names::ATTEMPTS;
 use crate::policy::{Asset, Policy, TakenBy};
 use crate::seen::{AssetSeen, Point, Read, State};
+use crate::step::Outcome;
 use crate::tags;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -92,8 +93,8 @@ impl<'a> Evidence<'a> {
         if let Some(name) = names.iter().find(|name| self.accepted(name)) {
             return Cause::StillTaking(name.clone());
         }
-        if let Some(fault) = self.fault_of(&names) {
-            return stopped(fault);
+        if let Some(stopped) = self.stopped(&names) {
+            return stopped;
         }
         if !dead.is_empty() {
             return Cause::Failed(dead);
@@ -159,36 +160,40 @@ impl<'a> Evidence<'a> {
 
     /// A refusal of this round that only a person can lift.
     pub(super) fn refusal(self, points: &[PointName]) -> Option<Fault> {
-        let lasts = |fault: &Fault| !fault.kind.passes() && fault.kind != FaultKind::Missing;
-        self.fault_of(points).filter(lasts)
+        match self.last_try(points)? {
+            Outcome::Failed(fault) => {
+                let lasts = !fault.kind.passes() && fault.kind != FaultKind::Missing;
+                lasts.then(|| fault.clone())
+            }
+            _ => None,
+        }
     }
 
     /// Whether this round's last try at a point was accepted.
     pub(super) fn accepted(self, point: &PointName) -> bool {
-        let mut tried = self.tried.iter().filter(|tried| tried.point == *point);
-        tried.next_back().is_some_and(|tried| tried.outcome.fault().is_none())
+        let last = self.last_try(std::slice::from_ref(point));
+        last.is_some_and(|outcome| outcome.fault().is_none())
     }
 
-    /// What stopped the last try; an earlier refusal that a later try got past does not count.
-    pub(super) fn fault_of(self, points: &[PointName]) -> Option<Fault> {
+    /// What stopped the last try, if anything did.
+    pub(super) fn stopped(self, points: &[PointName]) -> Option<Cause> {
+        match self.last_try(points)? {
+            Outcome::Deferred(fault) => Some(Cause::Waiting(fault.clone())),
+            Outcome::Failed(fault) => Some(Cause::Refused(fault.clone())),
+            Outcome::Done | Outcome::Already => None,
+        }
+    }
+
+    /// How the last try went; an earlier refusal that a later try got past does not count.
+    fn last_try(self, points: &[PointName]) -> Option<&'a Outcome> {
         let ours = self.tried.iter().filter(|tried| tried.asset == self.asset.id);
         let mut named = ours.filter(|tried| points.contains(&tried.point));
-        named.next_back().and_then(|tried| tried.outcome.fault().cloned())
+        named.next_back().map(|tried| &tried.outcome)
     }
 
     fn take_names(self, day: Date) -> Vec<PointName> {
         let id = self.asset.id.as_str();
         (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
-    }
-}
-
-/// What a refused action means: put off by AWS, or refused until something changes.
-pub(super) fn stopped(fault: Fault) -> Cause {
-    match fault.kind {
-        FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
-            Cause::Waiting(fault)
-        }
-        _ => Cause::Refused(fault),
     }
 }
 

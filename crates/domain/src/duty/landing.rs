@@ -1,6 +1,6 @@
 //! Whether a copy stands in dr, of a day's point or of a manual one.
 
-use super::evidence::{met, stopped};
+use super::evidence::met;
 use super::{Cause, DutyState, Evidence};
 use crate::decide::{attempts, could_land, landed, may_land, number_of};
 use crate::episode::Subject;
@@ -122,7 +122,7 @@ impl Landing<'_> {
             state: copy.state.word().to_owned(),
             percent: copy.percent,
         });
-        let stopped = || self.evidence.fault_of(&names(&self.points)).map(stopped);
+        let stopped = || self.evidence.stopped(&names(&self.points));
         let tried = moving.or_else(|| self.failed()).or_else(stopped).or_else(|| self.unfit());
         tried.unwrap_or_else(|| match self.points.first() {
             None => self.why_no_point(),

@@ -267,6 +267,7 @@ fn settled(
                 Ok(page) if page.items.iter().any(is_ours) => Outcome::Already,
                 Ok(page) if page.items.is_empty() => Outcome::Deferred(refusal),
                 Ok(_) => Outcome::refused(refusal),
+                Err(error) if error.code == "DBSnapshotNotFound" => Outcome::Deferred(refusal),
                 Err(error) => Outcome::Deferred(fault(error, "rds:DescribeDBSnapshots", &region)),
             }
         }

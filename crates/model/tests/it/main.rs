@@ -3,6 +3,7 @@
 mod calendar;
 mod changes;
 mod copies;
+mod errors;
 mod hands;
 mod kills;
 mod night;

@@ -1,0 +1,233 @@
+//! Every error code that AWS's models declare for every call of ours, and those that come undeclared:
+//! what each means, and that a night with it ends as it should. The codes are extracted from botocore
+//! (`make error-codes`); what they mean is reviewed here, by hand.
+
+use crate::night::{COMPLETE, Drive, dr, home, policy_with, sim, sim_of};
+use domain::fault::FaultKind;
+use domain::id::Region;
+use model::{ApiError, Scripted, Sim};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const DECLARED: &str = include_str!("../../../../tests/data/error-codes.json");
+
+/// Sent by AWS without being declared for these calls: by the query protocol and IAM (RDS API
+/// reference, Common Errors; KMS and S3 likewise), and where the models only say "error".
+const UNDECLARED: [&str; 16] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "ConditionalRequestConflict",
+    "ExpiredToken",
+    "InternalFailure",
+    "InvalidParameterCombination",
+    "InvalidParameterValue",
+    "NoSuchBucket",
+    "OptInRequired",
+    "PreconditionFailed",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "UnauthorizedOperation",
+];
+
+/// What each code means, reviewed. `Other` is a decision, too: told with AWS's words, and tried again.
+fn meaning(code: &str) -> Option<FaultKind> {
+    Some(match code {
+        "DependencyTimeoutException"
+        | "KMSInternalException"
+        | "InternalError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "InvalidDBSnapshotState"
+        | "InvalidDBInstanceState"
+        | "ConditionalRequestConflict" => FaultKind::Busy,
+        "KMSThrottling"
+        | "RequestLimitExceeded"
+        | "SlowDown"
+        | "Throttling"
+        | "ThrottlingException" => FaultKind::Throttled,
+        "SnapshotQuotaExceeded" => FaultKind::InFlightFull,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "ExpiredToken"
+        | "InvalidSecurity"
+        | "KMSAccessDenied"
+        | "OptInRequired"
+        | "UnauthorizedOperation" => FaultKind::Denied,
+        "KMSDisabled"
+        | "KMSInvalidState"
+        | "KMSKeyNotAccessibleFault"
+        | "KMSNotFound"
+        | "KMSOptInRequired" => FaultKind::KeyUnusable,
+        "DBInstanceNotFound" | "DBSnapshotNotFound" | "NoSuchBucket" | "NoSuchKey" | "NotFound"
+        | "NotFoundException" => FaultKind::Missing,
+        "DBSnapshotAlreadyExists" | "PreconditionFailed" => FaultKind::Exists,
+        // Of a call as we never make it, or of another kind of endpoint.
+        "CustomAvailabilityZoneNotFound"
+        | "EncryptionTypeMismatch"
+        | "EndpointDisabled"
+        | "InvalidArnException"
+        | "InvalidObjectState"
+        | "InvalidParameter"
+        | "InvalidParameterCombination"
+        | "InvalidParameterValue"
+        | "InvalidRequest"
+        | "InvalidWriteOffset"
+        | "ParameterValueInvalid"
+        | "PlatformApplicationDisabled"
+        | "TooManyParts"
+        | "ValidationException" => FaultKind::Other,
+        _ => return None,
+    })
+}
+
+/// Declared and undeclared codes, by call.
+fn codes() -> BTreeMap<String, Vec<String>> {
+    let data: Value = serde_json::from_str(DECLARED).expect("it is JSON");
+    let calls = data["calls"].as_object().expect("calls");
+    let all = |declared: &Value| {
+        let declared = declared.as_array().expect("codes").iter();
+        let declared = declared.map(|code| code.as_str().expect("a code").to_owned());
+        declared.chain(UNDECLARED.map(str::to_owned)).collect()
+    };
+    calls.iter().map(|(call, declared)| (call.clone(), all(declared))).collect()
+}
+
+/// The model's night with one call refused by each of its codes in turn.
+#[track_caller]
+fn check(call: &str, region: Option<&Region>, night: fn() -> Sim, holds: fn(&Sim, &str)) {
+    let codes = codes().remove(call).expect("a call of ours");
+    for code in codes {
+        let sim = night();
+        let refusal = Scripted::Refuse(ApiError::new(400, &code, "in AWS's words"));
+        sim.account.borrow_mut().script(call, region, "", u32::MAX, refusal);
+        sim.check_until("2025-01-14T22:45:00Z");
+        holds(&sim, &code);
+        sim.account.borrow_mut().unscript(call);
+        sim.check_until("2025-01-15T03:00:00Z");
+        let told = sim.subjects();
+        assert!(
+            told.contains(&COMPLETE.to_owned()),
+            "{call} {code}: the night ends well: {told:?}"
+        );
+        assert_eq!(sim.copies().len(), 1, "{call} {code}: one copy, not two");
+    }
+}
+
+fn scheduled() -> Sim {
+    let sim = sim_of(policy_with("take = \"scheduled\""));
+    for db in sim.account.borrow_mut().instances.values_mut() {
+        db.instance.retention_days = Some(0);
+    }
+    sim
+}
+
+fn told(sim: &Sim, words: &str) -> usize {
+    sim.mails().iter().filter(|mail| mail.body.contains(words)).count()
+}
+
+#[test]
+fn every_declared_code_has_a_reviewed_meaning() {
+    let codes = codes();
+    assert_eq!(codes.len(), 10, "one entry for every call");
+    for (call, code) in codes.iter().flat_map(|(call, codes)| codes.iter().map(move |c| (call, c)))
+    {
+        let reviewed = meaning(code);
+        assert_eq!(Some(FaultKind::of_code(code)), reviewed, "{call}: {code}");
+    }
+}
+
+#[test]
+fn a_refused_copy_is_told_once_in_awss_words() {
+    check("rds:CopyDBSnapshot", None, sim, |sim, code| {
+        assert_eq!(told(sim, &format!("{code}: in AWS's words")), 1, "{code}: {:?}", sim.mails());
+        assert_eq!(sim.mails().len(), 1, "{code}");
+    });
+}
+
+#[test]
+fn a_refused_take_is_told_once_in_awss_words() {
+    check("rds:CreateDBSnapshot", None, scheduled, |sim, code| {
+        assert_eq!(told(sim, &format!("{code}: in AWS's words")), 1, "{code}: {:?}", sim.mails());
+        assert_eq!(sim.mails().len(), 1, "{code}");
+    });
+}
+
+/// What is not there is not unreadable; everything else is, and nothing is started blindly.
+#[test]
+fn a_refused_read_is_told_and_starts_nothing() {
+    check("rds:DescribeDBSnapshots", Some(&dr()), sim, |sim, code| {
+        assert!(sim.copies().is_empty(), "{code}: nothing is started blindly");
+        assert_eq!(told(sim, "rds:DescribeDBSnapshots"), 1, "{code}: {:?}", sim.subjects());
+    });
+    check("rds:DescribeDBInstances", Some(&home()), sim, |sim, code| {
+        let missing = code == "DBInstanceNotFound";
+        let words = if missing { "There is no DB instance" } else { "rds:DescribeDBInstances" };
+        assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
+        assert_eq!(sim.copies().len(), 1, "{code}: copies do not need it");
+    });
+}
+
+#[test]
+fn a_key_that_cannot_be_looked_at_stops_no_copy() {
+    check("kms:DescribeKey", None, sim, |sim, code| {
+        assert_eq!(sim.copies().len(), 1, "{code}");
+        let missing = code == "NotFoundException";
+        let words = if missing { "is `Missing`" } else { "kms:DescribeKey" };
+        assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
+    });
+}
+
+/// Without its numbers the milder of two meanings is assumed, and the deadline tells.
+#[test]
+fn unknown_quotas_wait_until_the_deadline() {
+    let full = || {
+        let sim = sim();
+        let quota = ApiError::new(400, "SnapshotQuotaExceeded", "too many");
+        sim.account.borrow_mut().script(
+            "rds:CopyDBSnapshot",
+            None,
+            "",
+            20,
+            Scripted::Refuse(quota),
+        );
+        sim
+    };
+    check("rds:DescribeAccountAttributes", None, full, |sim, code| {
+        assert!(told(sim, "points-full") == 0, "{code}: {:?}", sim.subjects());
+    });
+}
+
+/// The journal is no condition for copying, whatever it answers.
+#[test]
+fn a_refusing_journal_stops_no_copy() {
+    for call in ["s3:ListBucket", "s3:PutObject"] {
+        check(call, None, sim, |sim, code| {
+            assert_eq!(sim.copies().len(), 1, "{code}");
+            assert!(!sim.subjects().iter().any(|told| told.contains("no copy of")), "{code}");
+        });
+    }
+}
+
+#[test]
+fn a_refusing_topic_is_stepped_around() {
+    let bad = || {
+        let sim = sim();
+        for db in sim.account.borrow_mut().instances.values_mut() {
+            db.instance.window = Some("20:00-20:30".to_owned());
+        }
+        sim
+    };
+    let codes = codes().remove("sns:Publish").expect("a call of ours");
+    for code in codes {
+        let sim = bad();
+        let refusal = Scripted::Refuse(ApiError::new(400, &code, "in AWS's words"));
+        sim.account.borrow_mut().script("sns:Publish", Some(&home()), "", u32::MAX, refusal);
+        sim.check();
+        let account = sim.account.borrow();
+        assert_eq!(account.outbox[&account.topic(&dr())].len(), 1, "{code}");
+    }
+}

@@ -1,0 +1,34 @@
+"""The error codes that AWS's own models declare for every call that Sonae makes, into tests/data/error-codes.json.
+
+Run by hand (`make error-codes`) when a call is added or the models are renewed: the file says which botocore it is of.
+"""
+
+import json
+import pathlib
+
+import botocore
+from botocore.session import get_session
+
+# The calls of crates/cloud by their IAM action, where the operation has another name.
+OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
+ACTIONS = [
+    "kms:DescribeKey", "rds:CopyDBSnapshot", "rds:CreateDBSnapshot", "rds:DescribeAccountAttributes",
+    "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish",
+]
+FILE = pathlib.Path("tests/data/error-codes.json")
+
+
+def main():
+    session = get_session()
+    calls = {action: declared(session, action) for action in ACTIONS}
+    FILE.write_text(json.dumps({"botocore": botocore.__version__, "calls": calls}, indent=1) + "\n")
+
+
+def declared(session, action):
+    """The codes as they come over the wire: the model's `error.code` where it has one, else the shape's name."""
+    service, operation = action.split(":")
+    model = session.get_service_model(service).operation_model(OPERATIONS.get(action, operation))
+    return sorted({shape.metadata.get("error", {}).get("code", shape.name) for shape in model.error_shapes})
+
+
+main()
