@@ -25,6 +25,10 @@ test: ## Every test; offline once the crates are fetched
 	  /^test result:/ { passed += $$4; failed += $$6 } \
 	  END { printf "%d passed, %d failed\n", passed, failed }'
 
+.PHONY: nights
+nights: ## So many generated nights on the model, every promise asked: make nights N=10000 SEED=1
+	@cargo run --quiet --profile nights --package model --example nights -- $(or $(N),10000) $(or $(SEED),1)
+
 .PHONY: invoke
 invoke: build ## One event to the function it reaches, without Docker: make invoke EVENT=events/..json
 	@$(BIN)/invoke $(EVENT)

@@ -161,6 +161,11 @@ impl Account {
         self.script.retain(|line| line.op != op);
     }
 
+    /// Takes back everything scripted.
+    pub fn unscript_all(&mut self) {
+        self.script.clear();
+    }
+
     /// Notes a call, and finds what is scripted for it.
     pub(crate) fn enter(
         &mut self,

@@ -1,6 +1,8 @@
 //! Nights played by a script: what happens to each event, which copies die, which calls are
 //! refused, where rounds are killed. Tests generate scripts; the end must not depend on events.
 
+mod promises;
+
 use crate::account::Account;
 use crate::script::{ApiError, Scripted};
 use crate::sim::{Kill, Sim};
@@ -14,6 +16,9 @@ use domain::tags::StartedBy;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+pub use promises::{Promises, settle};
 
 /// What goes wrong.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +33,23 @@ pub struct Script {
     pub skipped: bool,
     /// Where the checks are killed, tick by tick; those beyond the list live.
     pub kills: Vec<Option<Kill>>,
+    /// Calls that fail for a while.
+    pub troubles: Vec<Trouble>,
+    /// The ticks in which no function runs, and no event is delivered.
+    pub outage: Range<usize>,
+}
+
+/// The next so many calls of an operation fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The IAM action.
+    pub op: String,
+    /// In dr, or in home.
+    pub in_dr: bool,
+    /// How many calls.
+    pub times: u32,
+    /// The code; none = no answer.
+    pub code: Option<String>,
 }
 
 /// What happens to one event.
@@ -61,14 +83,17 @@ pub fn play(policy: &Policy, from: Timestamp, span: SignedDuration, script: &Scr
     let mut fates = script.fates.iter().copied();
     let mut kills = script.kills.iter().copied();
     let end = from + span;
-    let mut tick = from + TICK;
-    while tick <= end {
-        run_to(&sim, tick, &mut queue, &mut fates);
+    let ticks = (1..).map(|n| from + TICK * n).take_while(|tick| *tick <= end);
+    for (n, tick) in ticks.enumerate() {
+        let out = script.outage.contains(&n);
+        run_to(&sim, tick, &mut queue, &mut || match out {
+            true => Fate::Lost,
+            false => fates.next().unwrap_or(Fate::Now),
+        });
         let kill = kills.next().flatten();
-        if policy.looks_at(tick) {
+        if policy.looks_at(tick) && !out {
             sim.play(Scope::Fleet, StartedBy::Check, kill);
         }
-        tick += TICK;
     }
     sim
 }
@@ -108,6 +133,14 @@ fn prepare(account: &mut Account, policy: &Policy, script: &Script, from: Timest
         Scripted::Refuse(ApiError::new(400, "Throttling", "Rate exceeded"))
     });
     account.script("rds:CopyDBSnapshot", None, "", script.dies, Scripted::CopyDies);
+    for Trouble { op, in_dr, times, code } in &script.troubles {
+        let region = if *in_dr { &policy.dr } else { &policy.home };
+        let fault = match code {
+            Some(code) => Scripted::Refuse(ApiError::new(400, code, "in AWS's words")),
+            None => Scripted::Silence,
+        };
+        account.script(op, Some(region), "", *times, fault);
+    }
     if script.skipped {
         let first = from.to_zoned(jiff::tz::TimeZone::UTC).date();
         for asset in &policy.assets {
@@ -124,7 +157,7 @@ fn run_to(
     sim: &Sim,
     tick: Timestamp,
     queue: &mut Vec<(Timestamp, Value)>,
-    fates: &mut impl Iterator<Item = Fate>,
+    fate: &mut impl FnMut() -> Fate,
 ) {
     loop {
         let next = queue.iter().map(|(at, _)| *at).min().filter(|at| *at <= tick).unwrap_or(tick);
@@ -132,8 +165,7 @@ fn run_to(
         let raised = std::mem::take(&mut sim.account.borrow_mut().events);
         let now = sim.account.borrow().now;
         for event in raised {
-            let fate = fates.next().unwrap_or(Fate::Now);
-            queue.extend(arrivals(now, fate).into_iter().map(|at| (at, event.clone())));
+            queue.extend(arrivals(now, fate()).into_iter().map(|at| (at, event.clone())));
         }
         queue.sort_by_key(|(at, _)| *at);
         while queue.first().is_some_and(|(at, _)| *at <= now) {
