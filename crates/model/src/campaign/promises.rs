@@ -110,12 +110,16 @@ impl<'a> Promises<'a> {
         (open && !self.landed(asset, day)).then(|| format!("{} {day}: not copied", asset.id))
     }
 
+    /// In the promises' own words: what `decide` calls landed is what is doubted here.
     fn landed(&self, asset: &Asset, day: Date) -> bool {
-        let policy = self.sim.policy();
+        let zone = &self.sim.policy().zone;
         self.copies.iter().any(|copy| {
             copy.instance == asset.id.as_str()
-                && decide::is_of_day(policy, copy, day)
-                && decide::landed(asset, copy)
+                && copy.state == State::Available
+                && copy.source.is_some()
+                && copy.key.as_ref() == Some(&asset.dr_key)
+                && copy.tags.contains_key(tags::KEEP_UNTIL)
+                && copy.created.is_some_and(|created| day::of(created, zone) == day)
         })
     }
 
