@@ -10,7 +10,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::finding::Finding;
 use crate::id::{AssetId, PointName};
 use crate::judge::judge;
-use crate::names::ATTEMPTS;
+use crate::names::NAMES;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::record::Record;
@@ -145,7 +145,7 @@ impl Round {
         seen: &mut Seen,
         mut action: Action,
     ) -> Option<Fault> {
-        for _ in 0..ATTEMPTS {
+        for _ in 0..NAMES {
             let (asset, point, name) = names_of(&action)?;
             let outcome = turn.world.act(&action).await;
             let (fault, held) = (outcome.fault().cloned(), outcome.is_held());

@@ -89,6 +89,7 @@ async fn an_event_that_cannot_be_looked_at_is_undone() {
 #[tokio::test(start_paused = true)]
 async fn silent_copies_leave_time_to_tell() {
     let stage = Stage::of(30).await;
+    stage.check_until("2025-11-05T18:00:00Z").await;
     stage.until("2025-11-05T22:30:00Z");
     stage.script("rds:CopyDBSnapshot", "us-west-2", Scripted::Silence);
     let began = Instant::now();
@@ -102,6 +103,7 @@ async fn silent_copies_leave_time_to_tell() {
 #[tokio::test(start_paused = true)]
 async fn silent_journal_writes_leave_time_to_tell() {
     let stage = Stage::of(30).await;
+    stage.check_until("2025-11-05T18:00:00Z").await;
     stage.until("2025-11-05T22:30:00Z");
     stage.cloud.account().in_flight_limit = 0;
     stage.script("s3:PutObject", "us-west-2", Scripted::Silence);
@@ -127,6 +129,7 @@ async fn silent_keys_cost_the_time_of_one() {
 #[tokio::test(start_paused = true)]
 async fn silent_topics_leave_time_for_the_sign_of_life() {
     let stage = Stage::of(30).await;
+    stage.check_until("2025-11-05T18:00:00Z").await;
     stage.until("2025-11-05T22:30:00Z");
     stage.script("sns:Publish", "us-east-1", Scripted::Silence);
     stage.script("sns:Publish", "us-west-2", Scripted::Silence);

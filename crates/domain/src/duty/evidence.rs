@@ -5,7 +5,7 @@ use super::manual::of_copy;
 use super::{Cause, Duty, DutyState, Met, Tried, What};
 use crate::day;
 use crate::decide::{daily, is_copy_of, is_of_day, landed};
-use crate::episode::Subject;
+use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
 use crate::journal::Journal;
@@ -79,7 +79,9 @@ impl<'a> Evidence<'a> {
         if self.asset.take == TakenBy::Sonae && dead.len() >= usize::from(ATTEMPTS) {
             return DutyState::Broken(Cause::Failed(dead));
         }
-        if self.now < due {
+        let coming = points.iter().any(|point| point.state.may_come())
+            || self.take_names(day).iter().any(|name| self.accepted(name));
+        if self.now < due || coming && self.is_first_seen_after(due) {
             return DutyState::Pending;
         }
         DutyState::Broken(self.why_not_taken(points, day, dead))
@@ -117,14 +119,27 @@ impl<'a> Evidence<'a> {
             return met(copy, None);
         }
         match points {
-            None if self.now < due => DutyState::Pending,
-            None => DutyState::Broken(Cause::HomeUnread),
+            // That it has no point was told; that it has no copy is no other break.
+            None if self.told().contains(&(day, Kind::NotTaken)) => DutyState::Unknown,
             Some(points) if points.is_empty() && self.may_have_expired(day) => DutyState::Unknown,
-            Some(points) => {
-                let allowed = due.duration_since(taken_by);
-                Landing { evidence: self, subject, due, allowed, points, copies }.state()
+            read => {
+                let (allowed, unread) = (due.duration_since(taken_by), read.is_none());
+                let points = read.unwrap_or_default();
+                let landing = Landing { evidence: self, subject, due, allowed, points, copies };
+                match landing.state() {
+                    DutyState::Broken(_) if unread && landing.moving().is_none() => {
+                        DutyState::Broken(Cause::HomeUnread)
+                    }
+                    state => state,
+                }
             }
         }
+    }
+
+    /// Whether Sonae had not yet seen the asset at a moment.
+    pub(super) fn is_first_seen_after(self, moment: Timestamp) -> bool {
+        let since = self.journal.known().map(|journal| journal.since(&self.asset.id));
+        since.is_some_and(|since| since.is_none_or(|since| since > moment))
     }
 
     /// Whether a day's point was seen available by an earlier round.

@@ -39,13 +39,13 @@ impl Landing<'_> {
         }
     }
 
-    /// The copy on its way.
+    /// The copy on its way, or not told from one that is.
     pub(super) fn moving(&self) -> Option<&Point> {
         self.fitting().find(|copy| may_land(copy))
     }
 
     /// The copies that were begun as the policy wants them now.
-    fn fitting(&self) -> impl Iterator<Item = &Point> {
+    pub(super) fn fitting(&self) -> impl Iterator<Item = &Point> {
         let named = |copy: &Point| self.points.iter().any(|p| number_of(p, copy).is_some());
         let fits = move |copy: &&Point| could_land(self.evidence.asset, copy, named(copy));
         self.copies.iter().copied().filter(fits)
@@ -57,7 +57,7 @@ impl Landing<'_> {
         let id = &self.evidence.asset.id;
         let recorded = |journal: &Journal| journal.landed(id, &self.subject);
         self.points.is_empty()
-            && !self.flawed().is_empty()
+            && self.is_rekeyed()
             && self.evidence.journal.known().is_some_and(recorded)
     }
 
@@ -84,40 +84,9 @@ impl Landing<'_> {
             && self.points.iter().all(|point| tried(point) >= usize::from(ATTEMPTS))
     }
 
-    /// The deadline; of a copy that could only be begun after it, with the time that the policy
-    /// gives any copy.
-    fn deadline(&self) -> Timestamp {
-        let requested = self.points.iter().any(|point| self.evidence.accepted(&point.name));
-        let tried = self.fitting().filter_map(|copy| copy.stored);
-        let begun = tried.chain(requested.then_some(self.evidence.now)).min();
-        let late = |begun: &Timestamp| {
-            self.is_taken_late() || *begun >= self.due && self.could_not_begin_before()
-        };
-        begun.filter(late).map_or(self.due, |begun| self.due.max(begun + self.allowed))
-    }
-
-    /// The day's point itself was taken after its deadline, which was told.
-    fn is_taken_late(&self) -> bool {
-        let taken_by = self.due - self.allowed;
-        let whole = self.points.iter().filter(|point| point.state != State::Failed);
-        let taken = whole.filter_map(|point| point.created).min();
-        matches!(self.subject, Subject::Day(_)) && taken.is_some_and(|taken| taken >= taken_by)
-    }
-
-    /// Nothing called for a copy before the deadline: Sonae had not seen the asset, the copy under
-    /// the former key was good, or the manual point may have been selected only now.
-    fn could_not_begin_before(&self) -> bool {
-        let Evidence { asset, journal, .. } = self.evidence;
-        let since = journal.known().map(|journal| journal.since(&asset.id));
-        let first_sight = since.is_some_and(|since| since.is_none_or(|since| since > self.due));
-        let former = |copy: &&Point| copy.key.as_deref().is_some_and(|key| key != asset.dr_key);
-        let whole = |copy: &&Point| copy.state == State::Available;
-        let rekeyed = self.copies.iter().copied().filter(whole).any(|copy| former(&copy));
-        first_sight || rekeyed || matches!(self.subject, Subject::Manual(_))
-    }
-
     fn why(&self) -> Cause {
-        let moving = self.moving().map(|copy| Cause::StillCopying {
+        let coming = self.fitting().find(|copy| copy.state.may_come());
+        let moving = coming.map(|copy| Cause::StillCopying {
             copy: copy.name.clone(),
             state: copy.state.word().to_owned(),
             percent: copy.percent,
@@ -163,11 +132,10 @@ impl Landing<'_> {
 
     /// Whole, but under another key or without the day to keep it until.
     fn flawed(&self) -> Vec<&Point> {
-        let whole = self.copies.iter().copied().filter(|copy| copy.state == State::Available);
-        whole.filter(|copy| !may_land(copy)).collect()
+        self.copies.iter().copied().filter(|copy| copy.state == State::Available).collect()
     }
 }
 
-fn names(points: &[&Point]) -> Vec<PointName> {
+pub(super) fn names(points: &[&Point]) -> Vec<PointName> {
     points.iter().map(|point| point.name.clone()).collect()
 }

@@ -4,7 +4,7 @@
 use super::landing::Landing;
 use super::{Cause, Duty, DutyState, Evidence, What};
 use crate::day;
-use crate::decide::{kind_of, source_of};
+use crate::decide::{kind_of, landed, source_of};
 use crate::episode::Subject;
 use crate::id::{ManualPoint, PointName};
 use crate::seen::{Point, State};
@@ -32,10 +32,14 @@ impl<'a> Evidence<'a> {
             return Some(self.duty(subject, self.now, broken));
         };
         let due = created + self.asset.manual_within;
-        if !self.is_judged(created) && !self.was_told(&subject) {
+        let serving = self.serving(&subject, point.as_slice());
+        let begun_late = serving.iter().flatten().any(|copy| {
+            !landed(self.asset, copy) && copy.stored.is_some_and(|stored| self.is_judged(stored))
+        });
+        if !self.is_judged(created) && !begun_late && !self.was_told(&subject) {
             return None;
         }
-        let Some(copies) = self.serving(&subject, point.as_slice()) else {
+        let Some(copies) = serving else {
             return Some(self.duty(subject, due, DutyState::Unknown));
         };
         let allowed = self.asset.manual_within;

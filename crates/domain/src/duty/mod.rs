@@ -3,11 +3,12 @@
 //! A duty is met only by what was seen; past its deadline, absence breaks it. Before the deadline
 //! it breaks only when nothing can mend it without a person: attempts spent, or refused for good.
 
+mod days;
+mod deadline;
 mod evidence;
 mod landing;
 mod manual;
 
-use crate::day;
 use crate::episode::{Kind, Subject};
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
@@ -16,7 +17,6 @@ use crate::seen::{AssetSeen, Point, State};
 use crate::step::Outcome;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
 
 pub use evidence::Evidence;
 
@@ -131,25 +131,9 @@ pub struct Tried {
 
 /// All duties of one asset that have begun and are not too old to judge, oldest first.
 pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
-    let Evidence { policy, asset, now, .. } = evidence;
-    let begun = |day: &Date| now >= day::instant(*day, asset.at, &policy.zone);
-    let days = policy.days(asset, now).into_iter().filter(begun);
-    let mut duties = told_before(evidence);
-    duties.extend(days.flat_map(|day| evidence.of_day(day)));
+    let mut duties = evidence.of_days();
     duties.extend(evidence.of_manual_points());
     duties
-}
-
-/// What was told broken of days that are not judged any more: it may become whole all the same, as
-/// long as anything of it can be seen.
-fn told_before(evidence: Evidence<'_>) -> Vec<Duty> {
-    let Evidence { policy, asset, journal, now, .. } = evidence;
-    let told = journal.known().map(|journal| journal.open_days(&asset.id)).unwrap_or_default();
-    let judged = policy.days(asset, now);
-    let old = |day: Date| day >= policy.first_seen(asset, now) && !judged.contains(&day);
-    let days: BTreeSet<Date> = told.iter().map(|(day, _)| *day).filter(|day| old(*day)).collect();
-    let duties = days.into_iter().flat_map(|day| evidence.of_day(day));
-    duties.filter(|duty| duty.day().is_some_and(|day| told.contains(&(day, duty.kind())))).collect()
 }
 
 /// When the newest data in dr is from, whatever key it is under: what a restore in dr would give back right now.

@@ -60,10 +60,15 @@ impl Judgement {
     fn is_whole(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
         let Case { policy, seen, scheduled, .. } = case;
         match key.kind {
-            Kind::NotTaken | Kind::NotLanded => self.of(key).any(Duty::holds),
+            Kind::NotTaken => self.of(key).any(Duty::holds),
+            Kind::NotLanded => self.of(key).any(|duty| duty.met().is_some()),
             Kind::Unreadable => scheduled,
             Kind::JournalDown => seen.journal.known().is_some(),
-            Kind::NotGranted | Kind::Unarmed => seen.setup.is_some(),
+            Kind::NotGranted => {
+                let asset = key.asset.as_ref().and_then(|id| policy.asset(id));
+                seen.setup.is_some() && asset.is_some()
+            }
+            Kind::Unarmed => seen.setup.is_some(),
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
@@ -78,6 +83,8 @@ impl Judgement {
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
         match &key.subject {
+            // It landed once; a copy under a former key is no repair.
+            _ if self.of(key).any(Duty::holds) => true,
             Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
             Subject::Manual(_) => read && self.of(key).next().is_none(),
             Subject::Point(_) => read && !is_listed(&key.subject, view),

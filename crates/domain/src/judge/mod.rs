@@ -51,11 +51,13 @@ fn views<'s>(
     seen.assets.iter().filter_map(|(id, view)| Some((policy.asset(id)?, view)))
 }
 
-/// Broken duties. A day without a point has no copy either: that is told once, as not taken.
+/// Broken duties. A day without a point has no copy either: that is told once, as not taken, and
+/// not while the point may still come.
 fn broken(duties: &[Duty], rpo: Option<Rpo>, now: Timestamp) -> Vec<Finding> {
     let untaken: BTreeSet<&Subject> = duties
         .iter()
-        .filter(|duty| duty.what == What::Taken && matches!(duty.state, DutyState::Broken(_)))
+        .filter(|duty| duty.what == What::Taken)
+        .filter(|duty| matches!(duty.state, DutyState::Broken(_) | DutyState::Pending))
         .map(|duty| &duty.subject)
         .collect();
     let told =

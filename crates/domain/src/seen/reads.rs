@@ -26,6 +26,9 @@ impl<'a> Fold<'a> {
     /// Keeps a point of one of our assets if it is young enough to matter, and each asset's newest.
     pub fn take(&mut self, point: Point) {
         let Some(asset) = self.policy.asset_of_instance(&point.instance) else { return };
+        if self.is_of_another_region(&point) {
+            return;
+        }
         let horizon = self.policy.horizon(asset, self.now);
         let kept = self.kept.entry(asset.id.clone()).or_default();
         if point.created.is_some_and(|created| created < horizon) {
@@ -33,6 +36,13 @@ impl<'a> Fold<'a> {
         } else {
             kept.push(point);
         }
+    }
+
+    /// A database of another Region may have the same name, and its copies the same tags.
+    fn is_of_another_region(&self, point: &Point) -> bool {
+        let sources = || point.source.iter().chain(point.tags.get(tags::SOURCE_ARN));
+        let ours = |arn: &String| arn.split(':').nth(3) == Some(self.policy.home.as_str());
+        sources().next().is_some() && !sources().any(ours)
     }
 
     /// What was kept, by asset.

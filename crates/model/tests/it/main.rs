@@ -4,6 +4,7 @@ mod calendar;
 mod changes;
 mod copies;
 mod errors;
+mod excuses;
 mod generate;
 mod hands;
 mod kills;

@@ -108,6 +108,7 @@ fn a_refused_take_is_told_with_awss_words() {
 #[test]
 fn a_take_just_accepted_is_under_way() {
     let sim = scheduled();
+    sim.check();
     sim.until("2025-01-14T20:15:00Z");
     sim.check();
     let body = &sim.mails()[0].body;
