@@ -22,14 +22,14 @@ pub enum Fate {
     Open,
 }
 
-/// One open episode, looked at from everything that was seen.
+/// What a fate is read from, beside the judgement.
 #[derive(Clone, Copy)]
-pub(super) struct Case<'a> {
-    pub(super) policy: &'a Policy,
-    pub(super) seen: &'a Seen,
+struct Case<'a> {
+    policy: &'a Policy,
+    seen: &'a Seen,
     /// Seen by a look at everything, not by an event's round.
-    pub(super) scheduled: bool,
-    pub(super) now: Timestamp,
+    scheduled: bool,
+    now: Timestamp,
 }
 
 impl Judgement {

@@ -1,36 +1,13 @@
 //! Outages, new keys, late choices, renames: what changes between two looks, and what becomes of
 //! breaks that were told.
 
-use crate::night::{AUTOMATED, COPY, Drive, KEY, at, dr, home, policy_with, sim, sim_of};
+use crate::night::{
+    AUTOMATED, COPY, Drive, ID, KEY, READ, at, create, dr, each_db, home, policy_with, rekeyed,
+    sim, sim_of, told, under,
+};
 use domain::{seen::State, tags};
 use jiff::SignedDuration;
 use model::{CopyRequest, Scripted, Sim};
-
-const ID: &str = "kaigo-subsys-prod";
-const READ: &str = "rds:DescribeDBSnapshots";
-
-fn under(sim: &Sim, more: &str) -> Sim {
-    Sim::new(sim.account.borrow().clone(), policy_with(more))
-}
-
-fn rekeyed(sim: &Sim) -> Sim {
-    let new = KEY.replace("11111111", "22222222");
-    sim.account.borrow_mut().keys.insert(new.clone(), "Enabled".to_owned());
-    under(sim, &format!("dr_key = \"{new}\""))
-}
-
-fn create(sim: &Sim, name: &str, tags: &[(&str, &str)]) {
-    let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    sim.account.borrow_mut().create_db_snapshot(&home(), ID, name, tags).expect("created");
-}
-
-fn told(sim: &Sim, words: &str) -> usize {
-    sim.subjects().iter().filter(|told| told.contains(words)).count()
-}
-
-fn each_db(sim: &Sim, change: impl Fn(&mut model::Db)) {
-    sim.account.borrow_mut().instances.values_mut().for_each(change);
-}
 
 /// The functions did not run for days: what landed late was late, and nobody saw it.
 #[test]

@@ -1,11 +1,9 @@
 //! What people do beside Sonae: points and copies by hand, names given again.
 
-use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, KEY, at, dr, home, policy, sim, sim_of};
+use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, ID, KEY, at, dr, home, policy, sim, sim_of};
 use domain::tags;
 use jiff::SignedDuration;
 use model::{CopyRequest, Scripted, Sim};
-
-const ID: &str = "kaigo-subsys-prod";
 
 fn release(sim: &Sim, name: &str) {
     let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();

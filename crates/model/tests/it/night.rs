@@ -6,13 +6,15 @@ use domain::round::Round;
 use domain::seen::{Point, Scope, State};
 use domain::tags::StartedBy;
 use jiff::Timestamp;
-use model::{Account, Sim};
+use model::{Account, Db, Sim};
 
 pub(crate) const KEY: &str =
     "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555";
 pub(crate) const AUTOMATED: &str = "rds:kaigo-subsys-prod-2025-01-14-18-05";
 pub(crate) const COPY: &str = "kaigo-subsys-prod-2025-01-14-18-05-dr";
 
+pub(crate) const ID: &str = "kaigo-subsys-prod";
+pub(crate) const READ: &str = "rds:DescribeDBSnapshots";
 pub(crate) const COMPLETE: &str = "[OK] kaigo-subsys-prod: night of 2025-01-15 complete";
 
 pub(crate) fn policy() -> Policy {
@@ -54,6 +56,33 @@ pub(crate) fn sim() -> Sim {
 
 pub(crate) fn sim_of(policy: Policy) -> Sim {
     Sim::new(Account::of(&policy, evening()), policy)
+}
+
+/// The same account under a policy with these lines for its asset.
+pub(crate) fn under(sim: &Sim, more: &str) -> Sim {
+    Sim::new(sim.account.borrow().clone(), policy_with(more))
+}
+
+/// The same account under a policy with another, working dr key.
+pub(crate) fn rekeyed(sim: &Sim) -> Sim {
+    let new = KEY.replace("11111111", "22222222");
+    sim.account.borrow_mut().keys.insert(new.clone(), "Enabled".to_owned());
+    under(sim, &format!("dr_key = \"{new}\""))
+}
+
+/// A person takes a manual point.
+pub(crate) fn create(sim: &Sim, name: &str, tags: &[(&str, &str)]) {
+    let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    sim.account.borrow_mut().create_db_snapshot(&home(), ID, name, tags).expect("created");
+}
+
+/// How many subjects hold these words.
+pub(crate) fn told(sim: &Sim, words: &str) -> usize {
+    sim.subjects().iter().filter(|told| told.contains(words)).count()
+}
+
+pub(crate) fn each_db(sim: &Sim, change: impl Fn(&mut Db)) {
+    sim.account.borrow_mut().instances.values_mut().for_each(change);
 }
 
 /// Words for driving a night.

@@ -1,6 +1,6 @@
 //! Points that Sonae takes itself.
 
-use crate::night::{COMPLETE, Drive, home, policy_with, sim_of};
+use crate::night::{COMPLETE, Drive, ID, home, policy_with, sim_of};
 use domain::seen::Scope;
 use domain::tags::StartedBy;
 use model::{ApiError, Scripted, Sim};
@@ -17,8 +17,6 @@ fn scheduled_points_are_taken_by_sonae_and_counted() {
     assert_eq!(copies[0].name.as_str(), "kaigo-subsys-prod-sonae-2025-01-15-m-dr");
     assert_eq!(sim.subjects(), [COMPLETE]);
 }
-
-const ID: &str = "kaigo-subsys-prod";
 
 /// A night whose point Sonae takes, with RDS's own backups off.
 fn scheduled() -> Sim {

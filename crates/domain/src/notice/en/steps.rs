@@ -84,6 +84,9 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
         }
         Cause::PointFailed(_) => "Copies another point as soon as it is there.",
         Cause::PointGone => "Has nothing left to copy of it.",
+        Cause::Flawed(_) => {
+            "Copies it anew while it has attempts left, and tells you when one has landed."
+        }
         Cause::JustRequested(_) | Cause::StillCopying { .. } => {
             "Watches it and tells you when it has landed."
         }

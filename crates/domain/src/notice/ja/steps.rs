@@ -86,6 +86,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
         }
         Cause::PointFailed(_) => "取り直されれば、それをコピーします。",
         Cause::PointGone => "コピーできるものが残っていません。",
+        Cause::Flawed(_) => "試行回数が残っていればコピーし直し、到着したらお知らせします。",
         Cause::JustRequested(_) | Cause::StillCopying { .. } => {
             "確認を続け、到着したらお知らせします。"
         }
