@@ -12,8 +12,9 @@ from botocore.session import get_session
 # The calls of crates/cloud by their IAM action, where the operation has another name.
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 ACTIONS = [
-    "kms:DescribeKey", "rds:CopyDBSnapshot", "rds:CreateDBSnapshot", "rds:DescribeAccountAttributes",
-    "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish",
+    "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
+    "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
+    "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish",
 ]
 FILE = pathlib.Path("tests/data/error-codes.json")
 

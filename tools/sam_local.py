@@ -137,7 +137,7 @@ def outcome_of(answer):
         return "error", f"{answer['errorType']}: {answer.get('errorMessage')}"
     if "ignored" in answer:
         return "ignored", answer["ignored"]
-    counts = [f"{answer[word]} {word}" for word in ("points", "tried", "duties", "met")]
+    counts = [f"{answer[word]} {word}" for word in ("points", "accepted", "duties", "met")]
     return "handled", f"{', '.join(counts)}, {len(answer['said'])} told"
 
 

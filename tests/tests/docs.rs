@@ -280,8 +280,9 @@ fn night(language: &str) -> Sim {
     let text = read("policy/policy.toml")
         .replace("language = \"ja\"", &format!("language = \"{language}\""))
         .replace("2025-11-05 ", "2025-11-06 ");
-    let policy = parse(&(text + &more.concat())).expect("a good policy");
+    let policy = parse(&(text + &more.concat() + local::invoke::CLUSTER)).expect("a good policy");
     let mut account = Account::of(&policy, at("2025-11-05T17:45:00Z"));
+    account.in_flight_limit = 2;
     account.script("rds:CopyDBSnapshot", None, "kaigo-subsys-report", 3, Scripted::CopyDies);
     let sim = Sim::new(account, policy);
     let mut tick = at("2025-11-05T18:00:00Z");
@@ -319,11 +320,10 @@ fn pass(sim: &Sim, to: Timestamp) {
 fn delete_failed(sim: &Sim) {
     let dr = sim.policy().dr.clone();
     let mut account = sim.account.borrow_mut();
-    let failed: Vec<String> = account
-        .snapshots
-        .values()
-        .filter(|snapshot| snapshot.point.state == domain::seen::State::Failed)
-        .map(|snapshot| snapshot.point.name.to_string())
+    let all = account.snapshots.values().map(|snapshot| &snapshot.point);
+    let failed: Vec<String> = all
+        .filter(|point| point.state == domain::seen::State::Failed)
+        .map(|point| point.name.to_string())
         .collect();
     for name in failed {
         account.delete_db_snapshot(&dr, &name).expect("it is there");

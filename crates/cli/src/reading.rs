@@ -1,6 +1,7 @@
 //! A policy read aloud: what it means, not how it is written.
 
 use domain::day;
+use domain::id::Family;
 use domain::policy::{Asset, Manual, Policy, TakenBy, TellSuccess};
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -31,6 +32,10 @@ pub fn aloud(policy: &Policy) -> String {
 
 fn of_asset(policy: &Policy, asset: &Asset) -> String {
     let Asset { id, since, catch_up, keep, dr_key, .. } = asset;
+    let kind = match asset.family {
+        Family::Instance => "rds-instance",
+        Family::Cluster => "rds-cluster",
+    };
     let taken = match asset.take {
         TakenBy::Window => "taken by RDS in its window, which must hold",
         TakenBy::Sonae => "taken by Sonae at",
@@ -42,7 +47,7 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
     };
     let source = asset.home_key.as_ref().map(|key| format!("\n  from {key}")).unwrap_or_default();
     format!(
-        "{id} (rds-instance)\n  \
+        "{id} ({kind})\n  \
          {taken} {}\n  \
          available by {}, copy landed by {}; RPO {}\n  \
          {manual}, landed within {}\n  \

@@ -23,6 +23,7 @@ pub struct Aws {
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) rds: aws_sdk_rds::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) sns: aws_sdk_sns::Client,
 }
 
@@ -57,6 +58,7 @@ impl Aws {
         Self {
             home: Home {
                 rds: aws_sdk_rds::Client::new(&in_home),
+                kms: aws_sdk_kms::Client::new(&in_home),
                 sns: aws_sdk_sns::Client::new(&in_home),
             },
             dr: Dr {

@@ -3,14 +3,16 @@
 
 use crate::clients::Aws;
 use crate::config::{BadSetup, Config};
-use crate::metrics;
 use crate::session::Session;
+use crate::{log, metrics};
 use domain::event::BadEvent;
 use domain::fault::{Fault, FaultKind};
 use domain::round::Round;
+use domain::step::Outcome;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
@@ -56,7 +58,7 @@ pub fn run<H>(name: &'static str, handler: H) -> ExitCode
 where
     H: AsyncFn(&Session<'_>, Value) -> Result<Done, Failure>,
 {
-    lambda_runtime::tracing::init_default_subscriber();
+    log::start();
     let served = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(serve(name, handler)),
         Err(error) => Err(error.to_string()),
@@ -123,8 +125,8 @@ fn answer(
             let (summary, line) = (summary(&round), round.to_string());
             count(session, &round);
             info!(function = name, duration_ms, aws_calls = calls, round = %summary, "{line}");
-            for fault in round.tried.iter().filter_map(|tried| tried.outcome.fault()) {
-                warn!(function = name, op = fault.op, kind = fault.kind.word(), "{fault}");
+            for (fault, times) in refusals(&round) {
+                warn!(function = name, times, "{fault}");
             }
             match round.undone.into_iter().next() {
                 Some(fault) => failed(name, Failure::Undone(fault)),
@@ -133,6 +135,15 @@ fn answer(
         }
         Err(failure) => failed(name, failure),
     }
+}
+
+/// A full queue turns away many for one reason: that is one line.
+fn refusals(round: &Round) -> BTreeMap<String, usize> {
+    let mut refusals = BTreeMap::new();
+    for fault in round.tried.iter().filter_map(|tried| tried.outcome.fault()) {
+        *refusals.entry(fault.to_string()).or_default() += 1;
+    }
+    refusals
 }
 
 /// Prints the metrics line as it is: CloudWatch reads it only where nothing is wrapped around it.
@@ -156,8 +167,12 @@ fn summary(round: &Round) -> Value {
         .map(|finding| format!("{}{}", finding.key.prefix(), finding.severity.word()))
         .collect();
     let said: Vec<&str> = round.said.iter().map(|notice| notice.subject.as_str()).collect();
+    let outcomes = || round.tried.iter().map(|tried| &tried.outcome);
     json!({
-        "points": round.steps.len(), "tried": round.tried.len(), "duties": round.duties.len(),
+        "points": round.steps.len(), "duties": round.duties.len(),
+        "accepted": outcomes().filter(|outcome| outcome.fault().is_none()).count(),
+        "waiting": outcomes().filter(|outcome| matches!(outcome, Outcome::Deferred(_))).count(),
+        "refused": outcomes().filter(|outcome| matches!(outcome, Outcome::Failed(_))).count(),
         "met": round.duties.iter().filter(|duty| duty.met().is_some()).count(),
         "findings": findings, "said": said,
     })

@@ -9,6 +9,7 @@ pub mod config;
 pub mod entry;
 pub mod fault;
 pub mod journal;
+mod log;
 pub mod metrics;
 pub mod notify;
 pub mod read;

@@ -2,10 +2,10 @@
 //! value with its reason.
 
 use crate::day;
-use crate::id::PointName;
+use crate::id::{Family, PointName};
 use crate::names::{self, ATTEMPTS, NAMES};
 use crate::policy::{Asset, Manual, Policy, TakenBy};
-use crate::seen::{AssetSeen, Instance, Point, Read, State};
+use crate::seen::{AssetSeen, Database, Point, Read, State};
 use crate::step::{Action, Copy, Rest, Step, Take};
 use crate::tags::{self, Kind, StartedBy};
 use jiff::civil::Date;
@@ -36,7 +36,8 @@ pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
     let tagged = point.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
         && point.tags.contains_key(tags::ASSET);
     // RDS may show the tags only later than the point.
-    let named = asset.take == TakenBy::Sonae && names::is_taken(asset.id.as_str(), &point.name);
+    let id = asset.id.as_str();
+    let named = asset.take == TakenBy::Sonae && names::is_taken(asset.family, id, &point.name);
     match point.kind.as_str() {
         "automated" if asset.take == TakenBy::Window => Some(Kind::Daily),
         // Sonae's own, or one that a person took in place of a missing one.
@@ -88,8 +89,14 @@ pub fn attempts<'a>(
 pub fn landed(asset: &Asset, copy: &Point) -> bool {
     copy.state == State::Available
         && copy.source.is_some()
-        && copy.key.as_deref() == Some(asset.dr_key.as_str())
+        && (copy.key.as_ref() == Some(&asset.dr_key) || stays_plain(copy))
         && copy.tags.contains_key(tags::KEEP_UNTIL)
+}
+
+/// The point of a cluster that is not encrypted has a copy that is not either: RDS cannot encrypt it
+/// in copying (Aurora User Guide, DB cluster snapshot copying). That is a finding of its own.
+fn stays_plain(point: &Point) -> bool {
+    point.family == Family::Cluster && point.is_plain()
 }
 
 /// Whether it was begun as the policy wants it. RDS may show key and tags only later than the copy
@@ -124,7 +131,7 @@ pub fn is_copy_of(copy: &Point, point: &Point) -> bool {
 /// Which of the point's copy names this is, if one of them.
 pub fn number_of(point: &Point, copy: &Point) -> Option<u8> {
     let automated = point.kind == "automated";
-    (1..=NAMES).find(|n| names::copy(&point.name, automated, *n) == copy.name)
+    (1..=NAMES).find(|n| names::copy(point.family, &point.name, automated, *n) == copy.name)
 }
 
 fn about(
@@ -153,12 +160,13 @@ fn about(
     let Some((attempt, target)) = free else { return Step::Rest(Rest::AttemptsSpent) };
     Step::Do(Action::Copy(Copy {
         asset: asset.id.clone(),
+        family: point.family,
         point: point.name.clone(),
         source: point.arn.clone(),
         created,
         attempt,
         target,
-        key: asset.dr_key.clone(),
+        key: (!stays_plain(point)).then(|| asset.dr_key.clone()),
         tags: tags::of_copy(asset, point, kind, created, by, &policy.zone),
     }))
 }
@@ -184,9 +192,10 @@ fn ready(policy: &Policy, asset: &Asset, point: &Point, now: Timestamp) -> Resul
 /// stranger and a copy under a former key.
 fn free_name(point: &Point, seen: &AssetSeen, copies: &[Point]) -> Option<(u8, PointName)> {
     let automated = point.kind == "automated";
-    (1..=NAMES).map(|attempt| (attempt, names::copy(&point.name, automated, attempt))).find(
-        |(_, name)| !seen.held.contains(name) && !copies.iter().any(|copy| copy.name == *name),
-    )
+    let name = |attempt| names::copy(point.family, &point.name, automated, attempt);
+    (1..=NAMES).map(|attempt| (attempt, name(attempt))).find(|(_, name)| {
+        !seen.held.contains(name) && !copies.iter().any(|copy| copy.name == *name)
+    })
 }
 
 fn rest_of_others(point: &Point) -> Rest {
@@ -226,25 +235,25 @@ fn take(
     if tried.iter().chain(&of_today).any(alive) || copies.iter().any(stands) {
         return None;
     }
-    let names = (1..=ATTEMPTS).map(|attempt| names::taken(asset.id.as_str(), today, attempt));
-    let mut free = names.filter(|name| !tried.iter().any(|point| point.name == *name));
-    let name = free.find(|name| !seen.held.contains(name));
-    let Some(name) = name else {
-        let last = names::taken(asset.id.as_str(), today, ATTEMPTS);
-        return Some((last, Step::Rest(Rest::AttemptsSpent)));
+    let name = |attempt| names::taken(asset.family, asset.id.as_str(), today, attempt);
+    let mut free =
+        (1..=ATTEMPTS).map(name).filter(|name| !tried.iter().any(|point| point.name == *name));
+    let Some(free) = free.find(|name| !seen.held.contains(name)) else {
+        return Some((name(ATTEMPTS), Step::Rest(Rest::AttemptsSpent)));
     };
-    let step = match &seen.instance {
-        Read::Known(Some(instance)) if can_snapshot(instance) => Step::Do(Action::Take(Take {
+    let step = match &seen.database {
+        Read::Known(Some(database)) if can_snapshot(database) => Step::Do(Action::Take(Take {
             asset: asset.id.clone(),
-            instance: instance.id.clone(),
-            name: name.clone(),
+            family: asset.family,
+            database: database.id.clone(),
+            name: free.clone(),
             tags: tags::of_taken(asset),
         })),
-        Read::Known(Some(instance)) => Step::Rest(Rest::InstanceNotReady(instance.status.clone())),
-        Read::Known(None) => Step::Rest(Rest::InstanceNotReady("missing".to_owned())),
+        Read::Known(Some(database)) => Step::Rest(Rest::DatabaseNotReady(database.status.clone())),
+        Read::Known(None) => Step::Rest(Rest::DatabaseNotReady("missing".to_owned())),
         Read::Unknown(fault) => Step::Rest(Rest::Unsure(fault.clone())),
     };
-    Some((name, step))
+    Some((free, step))
 }
 
 /// The home points that serve a day. One that is still being created has no time yet, and counts
@@ -269,11 +278,15 @@ pub fn is_of_day(policy: &Policy, copy: &Point, day: Date) -> bool {
 
 /// Which attempt at a day's point this is, by its name.
 pub fn attempt_of(asset: &Asset, day: Date, point: &Point) -> Option<u8> {
-    (1..=ATTEMPTS).find(|attempt| names::taken(asset.id.as_str(), day, *attempt) == point.name)
+    let name = |attempt| names::taken(asset.family, asset.id.as_str(), day, attempt);
+    (1..=ATTEMPTS).find(|attempt| name(*attempt) == point.name)
 }
 
 /// CreateDBSnapshot wants one of these two (API reference, CreateDBSnapshot,
-/// InvalidDBInstanceState).
-fn can_snapshot(instance: &Instance) -> bool {
-    matches!(instance.status.as_str(), "available" | "storage-optimization")
+/// InvalidDBInstanceState), CreateDBClusterSnapshot the first. A member of a cluster has no points
+/// of its own.
+fn can_snapshot(database: &Database) -> bool {
+    let optimizing = database.status == "storage-optimization";
+    let ready = database.status == "available";
+    database.member_of.is_none() && (ready || optimizing && database.family == Family::Instance)
 }

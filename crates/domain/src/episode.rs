@@ -2,6 +2,7 @@
 //! the same break means the same episode.
 
 use crate::id::{AssetId, ManualPoint, PointName};
+use crate::seen::Quota;
 use jiff::civil::Date;
 use std::fmt;
 
@@ -23,18 +24,32 @@ pub enum Kind {
     NotTaken,
     /// No copy stands in dr.
     NotLanded,
-    /// The instance does not exist.
-    InstanceMissing,
-    /// The instance is another one than the points are of.
-    InstanceReplaced,
+    /// The database does not exist.
+    AssetMissing,
+    /// The database is another one than the points are of.
+    AssetReplaced,
     /// Automated backups are off.
     BackupsOff,
     /// RDS's backup window is not where the policy expects it.
     WindowElsewhere,
-    /// The instance cannot reach its own key.
+    /// The database cannot reach its own key.
     KeyInaccessible,
     /// The dr key cannot be used.
     DrKeyUnusable,
+    /// The key that the database is under cannot be used.
+    HomeKeyUnusable,
+    /// The policy does not name the key that the database is under.
+    HomeKeyUnnamed,
+    /// The dr key is one that AWS manages.
+    DrKeyManaged,
+    /// A cluster is not encrypted, and so its copies are not.
+    Unencrypted,
+    /// A cluster's parameter group is not in dr.
+    GroupMissing,
+    /// A cluster of a kind whose points AWS does not copy.
+    Uncopyable,
+    /// A quota of manual points is nearly used up.
+    QuotaShort,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -70,6 +85,8 @@ pub enum Subject {
     Standing,
     /// A read, such as `us-west-2.rds:DescribeDBSnapshots`.
     Read(String),
+    /// A quota, such as `us-west-2.ManualSnapshots`.
+    Quota(String),
 }
 
 /// A notice of an episode: the break or its repair.
@@ -92,15 +109,22 @@ pub enum Word {
     Repaired,
 }
 
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 24] = [
     Kind::NotTaken,
     Kind::NotLanded,
-    Kind::InstanceMissing,
-    Kind::InstanceReplaced,
+    Kind::AssetMissing,
+    Kind::AssetReplaced,
     Kind::BackupsOff,
     Kind::WindowElsewhere,
     Kind::KeyInaccessible,
     Kind::DrKeyUnusable,
+    Kind::HomeKeyUnusable,
+    Kind::HomeKeyUnnamed,
+    Kind::DrKeyManaged,
+    Kind::Unencrypted,
+    Kind::GroupMissing,
+    Kind::Uncopyable,
+    Kind::QuotaShort,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -118,12 +142,19 @@ impl Kind {
         match self {
             Self::NotTaken => "not-taken",
             Self::NotLanded => "not-landed",
-            Self::InstanceMissing => "instance-missing",
-            Self::InstanceReplaced => "instance-replaced",
+            Self::AssetMissing => "asset-missing",
+            Self::AssetReplaced => "asset-replaced",
             Self::BackupsOff => "backups-off",
             Self::WindowElsewhere => "window-elsewhere",
             Self::KeyInaccessible => "key-inaccessible",
             Self::DrKeyUnusable => "dr-key-unusable",
+            Self::HomeKeyUnusable => "home-key-unusable",
+            Self::HomeKeyUnnamed => "home-key-unnamed",
+            Self::DrKeyManaged => "dr-key-managed",
+            Self::Unencrypted => "unencrypted",
+            Self::GroupMissing => "group-missing",
+            Self::Uncopyable => "uncopyable",
+            Self::QuotaShort => "quota-short",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",
@@ -158,6 +189,11 @@ impl Subject {
         Self::Key(arn.rsplit('/').next().unwrap_or(arn).to_owned())
     }
 
+    /// A quota of a Region.
+    pub fn quota(quota: &Quota) -> Self {
+        Self::Quota(format!("{}.{}", quota.region, Quota::name(quota.family)))
+    }
+
     /// The day, if it is one.
     pub fn day(&self) -> Option<Date> {
         match self {
@@ -169,7 +205,7 @@ impl Subject {
     /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
     /// condition that may flap).
     pub fn flaps(&self) -> bool {
-        matches!(self, Self::Standing | Self::Key(_) | Self::Read(_))
+        matches!(self, Self::Standing | Self::Key(_) | Self::Read(_) | Self::Quota(_))
     }
 
     fn parse(word: &str) -> Self {
@@ -178,6 +214,7 @@ impl Subject {
             word => match (word.split_once(':'), word.parse()) {
                 (Some(("read", read)), _) => Self::Read(read.to_owned()),
                 (Some(("key", key)), _) => Self::Key(key.to_owned()),
+                (Some(("quota", quota)), _) => Self::Quota(quota.to_owned()),
                 (_, Ok(day)) => Self::Day(day),
                 _ => match ManualPoint::parse(word) {
                     Some(point) => Self::Manual(point),
@@ -197,6 +234,7 @@ impl fmt::Display for Subject {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Standing => f.write_str("-"),
             Self::Read(read) => write!(f, "read:{read}"),
+            Self::Quota(quota) => write!(f, "quota:{quota}"),
         }
     }
 }

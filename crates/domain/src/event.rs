@@ -4,7 +4,7 @@
 //! events-ref-rds), so nothing is believed but the place they point at. `EventID` is matched, never
 //! `Message`, whose wording differs from the documentation.
 
-use crate::id::{PointName, Region};
+use crate::id::{Family, PointName, Region};
 use crate::policy::Policy;
 use crate::seen::Scope;
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub enum Event {
     Point {
         /// The Region it is in.
         region: Region,
+        /// Of an instance or of a cluster.
+        family: Family,
         /// Its name.
         name: PointName,
         /// The EventID, or `-` where AWS sent none.
@@ -46,6 +48,9 @@ pub struct BadEvent(pub Vec<String>);
 const POINT_EVENTS: [&str; 5] =
     ["RDS-EVENT-0042", "RDS-EVENT-0059", "RDS-EVENT-0060", "RDS-EVENT-0061", "RDS-EVENT-0091"];
 
+/// Created (0169 automated, 0075 manual). No event tells of a copy of a cluster's point.
+const CLUSTER_POINT_EVENTS: [&str; 2] = ["RDS-EVENT-0075", "RDS-EVENT-0169"];
+
 /// Automated backups off (0028), KMS key inaccessible (0419).
 const INSTANCE_EVENTS: [&str; 2] = ["RDS-EVENT-0028", "RDS-EVENT-0419"];
 
@@ -56,13 +61,15 @@ impl Event {
     /// Why nothing of ours is meant, for the log.
     pub fn scope(self, policy: &Policy) -> Result<Scope, String> {
         match self {
-            Self::Point { region, name, .. } if region == policy.home || region == policy.dr => {
-                Ok(Scope::Point(region, name))
+            Self::Point { region, family, name, .. }
+                if region == policy.home || region == policy.dr =>
+            {
+                Ok(Scope::Point(region, family, name))
             }
             Self::Point { region, kind, .. } => {
                 Err(format!("{kind} of `{region}`, not one of ours"))
             }
-            Self::Instance { id, kind } => match policy.asset_of_instance(&id) {
+            Self::Instance { id, kind } => match policy.asset_of(Family::Instance, &id) {
                 Some(asset) => Ok(Scope::Asset(asset.id.clone())),
                 None => Err(format!("{kind} of `{id}`, not in the policy")),
             },
@@ -83,9 +90,17 @@ pub fn parse(
 ) -> Result<Event, BadEvent> {
     let id = detail.get("EventID").and_then(Value::as_str);
     match (source, detail_type, id) {
-        ("aws.rds", "RDS DB Snapshot Event", None) => point(region, detail, "-"),
+        ("aws.rds", "RDS DB Snapshot Event", None) => point(region, Family::Instance, detail, "-"),
         ("aws.rds", "RDS DB Snapshot Event", Some(id)) if POINT_EVENTS.contains(&id) => {
-            point(region, detail, id)
+            point(region, Family::Instance, detail, id)
+        }
+        ("aws.rds", "RDS DB Cluster Snapshot Event", None) => {
+            point(region, Family::Cluster, detail, "-")
+        }
+        ("aws.rds", "RDS DB Cluster Snapshot Event", Some(id))
+            if CLUSTER_POINT_EVENTS.contains(&id) =>
+        {
+            point(region, Family::Cluster, detail, id)
         }
         ("aws.rds", "RDS DB Instance Event", Some(id)) if INSTANCE_EVENTS.contains(&id) => {
             instance(detail, id)
@@ -96,7 +111,12 @@ pub fn parse(
     }
 }
 
-fn point(region: Option<&str>, detail: &Value, kind: &str) -> Result<Event, BadEvent> {
+fn point(
+    region: Option<&str>,
+    family: Family,
+    detail: &Value,
+    kind: &str,
+) -> Result<Event, BadEvent> {
     let name = identifier(detail);
     let region = region.filter(|region| !region.is_empty());
     match (region, name) {
@@ -106,6 +126,7 @@ fn point(region: Option<&str>, detail: &Value, kind: &str) -> Result<Event, BadE
         }
         (Some(region), Some(name)) => Ok(Event::Point {
             region: Region::new(region),
+            family,
             name: PointName::new(name),
             kind: kind.to_owned(),
         }),

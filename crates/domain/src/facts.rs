@@ -13,6 +13,7 @@ use crate::seen::{Point, Read, Seen, State};
 use crate::step::{Action, Copy, Outcome, Step};
 use crate::tags::{self, Kind};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// The facts that the journal does not have yet. With the journal unreadable nothing is written:
 /// the next round that can read it writes them.
@@ -57,7 +58,7 @@ fn fact_of_duty(policy: &Policy, duty: &Duty) -> Option<(FactKey, About)> {
     let (day, point) = match &duty.subject {
         Subject::Day(day) => (*day, None),
         Subject::Manual(point) => (day::of(met.created, &policy.zone), Some(point.clone())),
-        Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => return None,
+        _ => return None,
     };
     let fact = FactKey { day, asset: duty.asset.clone(), point, kind: duty.fact() };
     Some((fact, About::Seen(met.clone())))
@@ -68,13 +69,10 @@ fn requests<'r>(
     steps: &'r [(AssetId, PointName, Step)],
     tried: &'r [Tried],
 ) -> impl Iterator<Item = &'r Copy> {
-    let done = |asset: &AssetId, point: &PointName| {
-        tried.iter().any(|tried| {
-            tried.asset == *asset && tried.point == *point && tried.outcome == Outcome::Done
-        })
-    };
+    let done = tried.iter().filter(|tried| tried.outcome == Outcome::Done);
+    let done: BTreeSet<_> = done.map(|tried| (&tried.asset, &tried.point)).collect();
     steps.iter().filter_map(move |(asset, point, step)| match step {
-        Step::Do(Action::Copy(copy)) if done(asset, point) => Some(copy),
+        Step::Do(Action::Copy(copy)) if done.contains(&(asset, point)) => Some(copy),
         _ => None,
     })
 }

@@ -37,13 +37,15 @@ pub enum FaultKind {
     Exists,
     /// No answer in the time that was left.
     Late,
+    /// AWS does not accept the request as such.
+    Invalid,
     /// Anything else; told with AWS's own words.
     Other,
 }
 
 /// What AWS's error codes mean here; any other is [`FaultKind::Other`]. `SnapshotQuotaExceeded` stands
 /// for two things; it is read as the one that passes until the quota itself was looked at.
-const CODES: [(FaultKind, &[&str]); 7] = [
+const CODES: [(FaultKind, &[&str]); 8] = [
     (
         FaultKind::Throttled,
         &[
@@ -64,6 +66,8 @@ const CODES: [(FaultKind, &[&str]); 7] = [
         &[
             "InvalidDBSnapshotState",
             "InvalidDBInstanceState",
+            "InvalidDBClusterSnapshotStateFault",
+            "InvalidDBClusterStateFault",
             "ConditionalRequestConflict",
             "OperationAborted",
             "InternalFailure",
@@ -116,13 +120,19 @@ const CODES: [(FaultKind, &[&str]); 7] = [
             "DBSnapshotNotFoundFault",
             "DBInstanceNotFound",
             "DBInstanceNotFoundFault",
+            "DBClusterSnapshotNotFoundFault",
+            "DBClusterNotFoundFault",
             "NotFound",
             "NotFoundException",
             "NoSuchKey",
             "NoSuchBucket",
         ],
     ),
-    (FaultKind::Exists, &["DBSnapshotAlreadyExists", "PreconditionFailed"]),
+    (
+        FaultKind::Exists,
+        &["DBSnapshotAlreadyExists", "DBClusterSnapshotAlreadyExistsFault", "PreconditionFailed"],
+    ),
+    (FaultKind::Invalid, &["InvalidParameterValue", "InvalidParameterCombination"]),
 ];
 
 impl FaultKind {
@@ -130,9 +140,12 @@ impl FaultKind {
     pub fn passes(self) -> bool {
         match self {
             Self::Throttled | Self::Busy | Self::InFlightFull | Self::Late | Self::Other => true,
-            Self::PointsFull | Self::Denied | Self::KeyUnusable | Self::Missing | Self::Exists => {
-                false
-            }
+            Self::PointsFull
+            | Self::Denied
+            | Self::KeyUnusable
+            | Self::Missing
+            | Self::Exists
+            | Self::Invalid => false,
         }
     }
 
@@ -154,6 +167,7 @@ impl FaultKind {
             Self::Missing => "missing",
             Self::Exists => "exists",
             Self::Late => "late",
+            Self::Invalid => "invalid",
             Self::Other => "other",
         }
     }

@@ -4,6 +4,7 @@ use crate::duty::{Cause, Met};
 use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
+use crate::seen::Quota;
 use jiff::{SignedDuration, Timestamp};
 
 /// A finding; what a notice is written from.
@@ -58,14 +59,14 @@ pub enum Found {
         /// Why.
         cause: Cause,
     },
-    /// The instance does not exist.
-    InstanceMissing {
-        /// Its new name, when its DbiResourceId was seen under one.
+    /// The database does not exist.
+    AssetMissing {
+        /// Its new name, when its resource id was seen under one.
         renamed_to: Option<String>,
     },
-    /// The instance is not the one that the points are of.
-    InstanceReplaced {
-        /// The instance's DbiResourceId.
+    /// The database is not the one that the points are of.
+    AssetReplaced {
+        /// The database's resource id.
         now: String,
         /// That of its newest point.
         before: String,
@@ -79,7 +80,7 @@ pub enum Found {
         /// The policy's time today.
         expected: Timestamp,
     },
-    /// The instance's status says that its key is out of reach.
+    /// The database's status says that its key is out of reach.
     KeyInaccessible {
         /// DBInstanceStatus.
         status: String,
@@ -90,6 +91,40 @@ pub enum Found {
         key: String,
         /// KMS's word.
         state: String,
+    },
+    /// The state of the key that the database is under.
+    HomeKeyUnusable {
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+    },
+    /// The database is under a customer's key that the policy does not name.
+    HomeKeyUnnamed {
+        /// Its ARN.
+        key: String,
+    },
+    /// The dr key is managed by AWS.
+    DrKeyManaged {
+        /// Its ARN.
+        key: String,
+    },
+    /// A cluster is not encrypted.
+    Unencrypted,
+    /// A cluster's parameter group has no namesake in dr.
+    GroupMissing {
+        /// Its name.
+        group: String,
+    },
+    /// A Multi-AZ DB cluster, of which no copy was ever seen.
+    Uncopyable {
+        /// Its engine.
+        engine: String,
+    },
+    /// Few manual points are left.
+    QuotaShort {
+        /// How few, and where.
+        quota: Quota,
     },
     /// A read failed.
     Unreadable {
@@ -149,12 +184,19 @@ impl Found {
         match self {
             Self::NotTaken { .. } => Kind::NotTaken,
             Self::NotLanded { .. } => Kind::NotLanded,
-            Self::InstanceMissing { .. } => Kind::InstanceMissing,
-            Self::InstanceReplaced { .. } => Kind::InstanceReplaced,
+            Self::AssetMissing { .. } => Kind::AssetMissing,
+            Self::AssetReplaced { .. } => Kind::AssetReplaced,
             Self::BackupsOff => Kind::BackupsOff,
             Self::WindowElsewhere { .. } => Kind::WindowElsewhere,
             Self::KeyInaccessible { .. } => Kind::KeyInaccessible,
             Self::DrKeyUnusable { .. } => Kind::DrKeyUnusable,
+            Self::HomeKeyUnusable { .. } => Kind::HomeKeyUnusable,
+            Self::HomeKeyUnnamed { .. } => Kind::HomeKeyUnnamed,
+            Self::DrKeyManaged { .. } => Kind::DrKeyManaged,
+            Self::Unencrypted => Kind::Unencrypted,
+            Self::GroupMissing { .. } => Kind::GroupMissing,
+            Self::Uncopyable { .. } => Kind::Uncopyable,
+            Self::QuotaShort { .. } => Kind::QuotaShort,
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,
@@ -178,10 +220,10 @@ impl Found {
         }
     }
 
-    /// Whether only a look at everything can tell it: an instance that an event's round does not find
+    /// Whether only a look at everything can tell it: a database that an event's round does not find
     /// may be there under another name.
     pub fn wants_everything(&self) -> bool {
-        matches!(self, Self::InstanceMissing { .. })
+        matches!(self, Self::AssetMissing { .. })
     }
 
     /// The deadline that was missed.
@@ -197,15 +239,22 @@ impl Found {
         match self {
             Self::NotTaken { .. }
             | Self::NotLanded { .. }
-            | Self::InstanceMissing { .. }
+            | Self::AssetMissing { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }
+            | Self::HomeKeyUnusable { .. }
             | Self::JournalDown { .. }
             | Self::NotGranted { .. }
             | Self::HomeSilent { .. } => Severity::Critical,
-            Self::InstanceReplaced { .. }
+            Self::AssetReplaced { .. }
             | Self::WindowElsewhere { .. }
+            | Self::HomeKeyUnnamed { .. }
+            | Self::DrKeyManaged { .. }
+            | Self::Unencrypted
+            | Self::GroupMissing { .. }
+            | Self::Uncopyable { .. }
+            | Self::QuotaShort { .. }
             | Self::Unreadable { .. }
             | Self::UnknownState { .. }
             | Self::Unarmed

@@ -11,7 +11,7 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Region(String);
 
-/// The policy's id of an asset; for an RDS instance, its DBInstanceIdentifier.
+/// The policy's id of an asset: its DBInstanceIdentifier or DBClusterIdentifier.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AssetId(String);
@@ -20,6 +20,16 @@ pub struct AssetId(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PointName(String);
+
+/// The two families of database that RDS takes points of. Their names live apart: an instance and a
+/// cluster may be called the same, and so may their points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// A DB instance.
+    Instance,
+    /// A DB cluster: Aurora, or Multi-AZ with readable standbys.
+    Cluster,
+}
 
 /// A manual point: a name can be given again to another one, a minute of creation cannot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +111,11 @@ impl PointName {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name in a snapshot's ARN, of either family.
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        arn.split_once("snapshot:").map(|(_, name)| Self::new(name))
     }
 
     /// The name without the prefix that RDS gives automated points (`rds:`).

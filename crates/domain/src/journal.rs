@@ -191,7 +191,7 @@ impl Journal {
             let same = match subject {
                 Subject::Day(day) => fact.point.is_none() && fact.day == *day,
                 Subject::Manual(point) => fact.point.as_ref() == Some(point),
-                Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => false,
+                _ => false,
             };
             same && fact.asset == *asset
         })

@@ -2,9 +2,10 @@
 //! doing a thing twice is the normal case and needs no memory.
 //!
 //! RDS wants 1 to 255 letters, digits and hyphens, a letter first, no hyphen last, no two together,
-//! and stores lower case (API reference, CopyDBSnapshot, TargetDBSnapshotIdentifier).
+//! and stores lower case (API reference, CopyDBSnapshot, TargetDBSnapshotIdentifier); a cluster's
+//! points have 63 at most (CopyDBClusterSnapshot, CreateDBClusterSnapshot).
 
-use crate::id::PointName;
+use crate::id::{Family, PointName};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -15,33 +16,44 @@ pub const ATTEMPTS: u8 = 3;
 /// holds its name without having been an attempt.
 pub const NAMES: u8 = 9;
 
-const LONGEST: usize = 255;
-
 /// The name of a point's copy in dr.
 ///
 /// An automated name ends in a time stamp, so `-dr` after it can never meet the `-m-dr` of a
 /// manual one; later attempts add their number.
-pub fn copy(point: &PointName, automated: bool, attempt: u8) -> PointName {
+pub fn copy(family: Family, point: &PointName, automated: bool, attempt: u8) -> PointName {
     let suffix = match (automated, attempt) {
         (true, 1) => "-dr".to_owned(),
         (true, n) => format!("-dr-{n}"),
         (false, 1) => "-m-dr".to_owned(),
         (false, n) => format!("-m-dr-{n}"),
     };
-    PointName::new(legal(point.bare(), LONGEST - suffix.len()) + &suffix)
+    PointName::new(legal(point.bare(), longest(family) - suffix.len()) + &suffix)
 }
 
-/// Whether a point's name is one that Sonae gives to the points it takes.
-pub fn is_taken(instance: &str, point: &PointName) -> bool {
-    let rest = point.as_str().strip_prefix(instance);
-    rest.is_some_and(|rest| rest.starts_with("-sonae-"))
+/// Whether a point's name is one that Sonae gives to the points it takes of a database.
+pub fn is_taken(family: Family, id: &str, point: &PointName) -> bool {
+    point.as_str().starts_with(&taken_prefix(family, id))
 }
 
-/// The name of a point that Sonae takes.
-pub fn taken(instance: &str, day: Date, attempt: u8) -> PointName {
+/// The name of a point that Sonae takes of a database.
+pub fn taken(family: Family, id: &str, day: Date, attempt: u8) -> PointName {
+    let prefix = taken_prefix(family, id);
     match attempt {
-        1 => PointName::new(format!("{instance}-sonae-{day}")),
-        n => PointName::new(format!("{instance}-sonae-{day}-{n}")),
+        1 => PointName::new(format!("{prefix}{day}")),
+        n => PointName::new(format!("{prefix}{day}-{n}")),
+    }
+}
+
+fn taken_prefix(family: Family, id: &str) -> String {
+    let room = longest(family) - "-sonae-2025-01-15-3".len();
+    format!("{}-sonae-", legal(id, room))
+}
+
+/// How long a point's name may be.
+pub(crate) fn longest(family: Family) -> usize {
+    match family {
+        Family::Instance => 255,
+        Family::Cluster => 63,
     }
 }
 
@@ -74,7 +86,7 @@ mod tests {
     #[test]
     fn an_automated_point_loses_its_prefix() {
         let point = PointName::new("rds:kaigo-subsys-prod-2025-01-14-18-05");
-        let name = |attempt| copy(&point, true, attempt).as_str().to_owned();
+        let name = |attempt| copy(Family::Instance, &point, true, attempt).as_str().to_owned();
         assert_eq!(name(1), "kaigo-subsys-prod-2025-01-14-18-05-dr");
         assert_eq!(name(3), "kaigo-subsys-prod-2025-01-14-18-05-dr-3");
     }
@@ -82,12 +94,25 @@ mod tests {
     #[test]
     fn a_manual_point_never_meets_an_automated_one() {
         let manual = PointName::new("kaigo-subsys-prod-2025-01-14-18-05");
-        let name = copy(&manual, false, 1);
+        let name = copy(Family::Instance, &manual, false, 1);
         assert_eq!(name.as_str(), "kaigo-subsys-prod-2025-01-14-18-05-m-dr");
     }
 
-    fn is_legal(name: &str) -> bool {
-        name.len() <= 255
+    /// A cluster's points have the whole identifier of the cluster in their names, and no room left.
+    #[test]
+    fn names_of_a_cluster_fit_into_63_characters() {
+        let id = "a".repeat(63);
+        let point = PointName::new(format!("rds:{id}-2025-01-14-18-05"));
+        let day = jiff::civil::date(2025, 1, 15);
+        for name in [copy(Family::Cluster, &point, true, 9), taken(Family::Cluster, &id, day, 3)] {
+            assert!(is_legal(Family::Cluster, name.as_str()), "{name}");
+        }
+        assert!(is_taken(Family::Cluster, &id, &taken(Family::Cluster, &id, day, 2)));
+        assert_eq!(taken(Family::Cluster, "short", day, 1).as_str(), "short-sonae-2025-01-15");
+    }
+
+    fn is_legal(family: Family, name: &str) -> bool {
+        name.len() <= longest(family)
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && !name.ends_with('-')
             && !name.contains("--")
@@ -109,6 +134,10 @@ mod tests {
         }
     }
 
+    fn family() -> impl Strategy<Value = Family> {
+        prop::sample::select(vec![Family::Instance, Family::Cluster])
+    }
+
     fn word() -> impl Strategy<Value = String> {
         prop_oneof![
             4 => prop::sample::select(vec!["a", "b", "dr", "m", "2", "3", "p", "sonae"])
@@ -123,18 +152,21 @@ mod tests {
         #[test]
         fn names_are_legal_stable_and_never_collide(
             (a, a_auto) in rds_name(), (b, b_auto) in rds_name(), n in 1..=NAMES, m in 1..=NAMES,
+            family in family(),
         ) {
-            let left = copy(&PointName::new(&a), a_auto, n);
-            let right = copy(&PointName::new(&b), b_auto, m);
-            prop_assert!(is_legal(left.as_str()), "{left}");
-            prop_assert_eq!(&left, &copy(&PointName::new(&a), a_auto, n));
+            let left = copy(family, &PointName::new(&a), a_auto, n);
+            let right = copy(family, &PointName::new(&b), b_auto, m);
+            prop_assert!(is_legal(family, left.as_str()), "{left}");
+            prop_assert_eq!(&left, &copy(family, &PointName::new(&a), a_auto, n));
             prop_assert_eq!(left == right, (&a, a_auto, n) == (&b, b_auto, m));
         }
 
         #[test]
-        fn any_text_becomes_legal(text in ".{0,300}", automated in any::<bool>(), n in 1u8..=3) {
-            let name = copy(&PointName::new(text), automated, n);
-            prop_assert!(is_legal(name.as_str()), "{name}");
+        fn any_text_becomes_legal(
+            text in ".{0,300}", automated in any::<bool>(), n in 1u8..=3, family in family(),
+        ) {
+            let name = copy(family, &PointName::new(text), automated, n);
+            prop_assert!(is_legal(family, name.as_str()), "{name}");
         }
     }
 }

@@ -71,8 +71,8 @@ pub enum About {
         source: String,
         /// The copy's name.
         target: String,
-        /// The key asked for.
-        key: String,
+        /// The key asked for, if one was.
+        key: Option<String>,
         /// `event` or `check`.
         by: String,
     },

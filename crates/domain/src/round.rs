@@ -1,26 +1,27 @@
 //! The one path: observe, decide, act, judge, tell. An event, the check, the demo and the
 //! simulator all come through here, so the rare path is walked every day.
 
-use crate::admit::admit;
+use crate::admit::{Standing, admit};
 use crate::day;
 use crate::decide;
-use crate::duty::{Duty, Tried};
+use crate::duty::{self, Duty, Tried};
 use crate::facts;
 use crate::fault::{Fault, FaultKind};
 use crate::finding::Finding;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, Family, PointName};
 use crate::judge::judge;
 use crate::names::NAMES;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::record::Record;
 use crate::seen::{AssetSeen, Scope, Seen};
-use crate::step::{Action, Copy, Outcome, Step};
+use crate::step::{Action, Copy, Outcome, Rest, Step};
 use crate::tags::StartedBy;
 use crate::tell::{self, Say};
 use crate::watch;
 use crate::world::{Claim, World};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a round did, for the log line and for tests.
@@ -106,19 +107,37 @@ pub async fn watch(world: &impl World, policy: &Policy, now: Timestamp) -> Round
 }
 
 impl Round {
-    /// Takes and copies, oldest data first, until dr says that it is full.
+    /// Takes and copies, until dr says that it is full: of instances and of clusters apart, since
+    /// RDS counts them apart.
     async fn act(&mut self, turn: &Turn<'_, impl World>, seen: &mut Seen) {
         let (takes, copies) = self.decide(turn, seen);
         for action in takes {
             self.attempt(turn, seen, action).await;
         }
-        let mut full: Option<Fault> = None;
-        for copy in admit(copies) {
-            match &full {
+        let mut full: BTreeMap<Family, Fault> = BTreeMap::new();
+        for copy in admit(copies, &self.standing(seen)) {
+            let family = copy.family;
+            match full.get(&family) {
                 Some(fault) => self.turned_away(&copy, fault.clone()),
-                None => full = self.attempt(turn, seen, Action::Copy(copy)).await,
+                None => {
+                    let refused = self.attempt(turn, seen, Action::Copy(copy)).await;
+                    full.extend(refused.map(|fault| (family, fault)));
+                }
             }
         }
+    }
+
+    /// How each asset stands in the queue for copies.
+    fn standing(&self, seen: &Seen) -> BTreeMap<AssetId, Standing> {
+        let new = |view| Standing { underway: 0, newest: duty::newest_copy(view) };
+        let mut all: BTreeMap<_, _> =
+            seen.assets.iter().map(|(id, view)| (id.clone(), new(view))).collect();
+        for (id, _, step) in &self.steps {
+            if let (Step::Rest(Rest::Underway(_)), Some(standing)) = (step, all.get_mut(id)) {
+                standing.underway += 1;
+            }
+        }
+        all
     }
 
     fn decide<W>(&mut self, turn: &Turn<'_, W>, seen: &Seen) -> (Vec<Action>, Vec<Copy>) {

@@ -1,7 +1,7 @@
 //! What may be done about a point, and how it went.
 
 use crate::fault::{Fault, FaultKind};
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, Family, PointName};
 use crate::record::Record;
 use crate::seen::{Point, State};
 use crate::tags;
@@ -20,9 +20,9 @@ pub enum Step {
 /// Everything Sonae ever does to the outside, telling aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// CreateDBSnapshot in home.
+    /// CreateDBSnapshot or CreateDBClusterSnapshot in home.
     Take(Take),
-    /// CopyDBSnapshot, called in dr.
+    /// CopyDBSnapshot or CopyDBClusterSnapshot, called in dr.
     Copy(Copy),
     /// Write one object of the journal.
     Record(Record),
@@ -33,8 +33,10 @@ pub enum Action {
 pub struct Take {
     /// Of which asset.
     pub asset: AssetId,
-    /// DBInstanceIdentifier.
-    pub instance: String,
+    /// Of an instance or of a cluster.
+    pub family: Family,
+    /// Its identifier.
+    pub database: String,
     /// Its name.
     pub name: PointName,
     /// Its tags.
@@ -46,6 +48,8 @@ pub struct Take {
 pub struct Copy {
     /// Of which asset.
     pub asset: AssetId,
+    /// Of an instance or of a cluster.
+    pub family: Family,
     /// The point in home.
     pub point: PointName,
     /// Its ARN.
@@ -56,8 +60,9 @@ pub struct Copy {
     pub attempt: u8,
     /// The copy's name in dr.
     pub target: PointName,
-    /// The key in dr.
-    pub key: String,
+    /// The key in dr; none for the point of a cluster that is not encrypted, since RDS refuses one
+    /// there (API reference, CopyDBClusterSnapshot, KmsKeyId).
+    pub key: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -85,8 +90,8 @@ pub enum Rest {
     AttemptsSpent,
     /// dr could not be read, so nothing is started blindly.
     Unsure(Fault),
-    /// The instance cannot be snapshotted now.
-    InstanceNotReady(String),
+    /// The database cannot be snapshotted now.
+    DatabaseNotReady(String),
 }
 
 /// How an action went.
@@ -107,7 +112,7 @@ impl Take {
     /// one, or by a call whose answer was lost.
     pub fn is(&self, found: &Point) -> bool {
         let alive = found.state == State::Available || found.state.may_come();
-        alive && found.source.is_none() && found.instance == self.instance
+        alive && found.source.is_none() && found.database == self.database
     }
 }
 

@@ -4,9 +4,9 @@
 use crate::routes::Routes;
 use crate::runtime::{Function, beside_this, environment};
 use crate::server;
-use domain::id::{PointName, Region};
+use domain::id::{Family, PointName, Region};
 use domain::policy::{Policy, parse};
-use domain::seen::{Instance, Scope};
+use domain::seen::{Database, Scope};
 use domain::tags::StartedBy;
 use jiff::{SignedDuration, Timestamp};
 use model::{Account, Sim};
@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const POLICY: &str = "policy/policy.toml";
+/// The cluster that the cluster events of events/ are of; the shipped policy has none.
+pub const CLUSTER: &str = "\n[[asset]]\nkind = \"rds-cluster\"\nid = \"kaigo-subsys-aurora\"\n";
 const TIMEOUT: u64 = 300;
 
 /// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
@@ -25,7 +27,8 @@ const TIMEOUT: u64 = 300;
 /// Why it could not be run, or the function's own error.
 pub async fn event(file: &Path) -> Result<Value, String> {
     let event = read(file)?;
-    let policy = parse(&text(Path::new(POLICY))?).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
+    let policy_text = text(Path::new(POLICY))? + CLUSTER;
+    let policy = parse(&policy_text).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
     let Some((function, rules)) = reached(&event, &policy)? else {
         return Ok(json!({"ignored": "no rule of the templates brings this event to a function"}));
     };
@@ -34,15 +37,21 @@ pub async fn event(file: &Path) -> Result<Value, String> {
     let aws = server::serve(Arc::clone(&account)).await.map_err(|error| error.to_string())?;
     let name = function.to_lowercase();
     let binary = beside_this()?.join(&name);
-    let env = environment(&policy, Path::new(POLICY), TIMEOUT, aws);
-    let log = std::env::temp_dir().join(format!("sonae-invoke-{}.log", std::process::id()));
+    let scratch = |what: &str| {
+        std::env::temp_dir().join(format!("sonae-invoke-{}.{what}", std::process::id()))
+    };
+    let (log, policy_file) = (scratch("log"), scratch("toml"));
+    std::fs::write(&policy_file, &policy_text).map_err(|error| error.to_string())?;
+    let env = environment(&policy, &policy_file, TIMEOUT, aws);
     let timeout = Duration::from_secs(TIMEOUT);
     let running = Function::start(&name, &binary, env, timeout, &log).await;
     let running = running.map_err(|error| {
         format!("cannot start `{}`: {error}; build it with `make build`", binary.display())
     })?;
     let answer = running.invoke(now, &event).await;
-    _ = std::fs::remove_file(&log);
+    for file in [&log, &policy_file] {
+        _ = std::fs::remove_file(file);
+    }
     let answer = answer.map_err(|error| error.to_string())?;
     let account = account.lock().map_err(|error| error.to_string())?;
     Ok(json!({
@@ -81,7 +90,8 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
         "RDS-EVENT-0419" => change(&mut account, name, |db| {
             db.status = "inaccessible-encryption-credentials-recoverable".to_owned();
         }),
-        "RDS-EVENT-0042" => take(&mut account, policy, name, now),
+        "RDS-EVENT-0042" => take(&mut account, policy, Family::Instance, name, now),
+        "RDS-EVENT-0075" => take(&mut account, policy, Family::Cluster, name, now),
         // A cancelled copy is gone before its event comes.
         "RDS-EVENT-0061" => _ = account.delete_db_snapshot(&policy.dr, name),
         _ => {}
@@ -90,23 +100,23 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     account
 }
 
-fn change(account: &mut Account, id: &str, change: impl Fn(&mut Instance)) {
-    let named = account.instances.iter_mut().filter(|((_, name), _)| name == id);
-    named.for_each(|(_, db)| change(&mut db.instance));
+fn change(account: &mut Account, id: &str, change: impl Fn(&mut Database)) {
+    let named = account.databases.values_mut().filter(|db| db.shown.id == id);
+    named.for_each(|db| change(&mut db.shown));
 }
 
 /// The manual point that the event speaks of, as the seed's release script takes it.
-fn take(account: &mut Account, policy: &Policy, name: &str, now: Timestamp) {
+fn take(account: &mut Account, policy: &Policy, family: Family, name: &str, now: Timestamp) {
     account.advance(now - SignedDuration::from_mins(10));
-    if let Some(asset) = policy.asset_named_like(&PointName::new(name)) {
+    if let Some(asset) = policy.asset_named_like(family, &PointName::new(name)) {
         let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();
-        _ = account.create_db_snapshot(&policy.home, asset.id.as_str(), name, tags);
+        _ = account.create_snapshot(&policy.home, family, asset.id.as_str(), name, tags);
     }
 }
 
 fn points_in(account: &Account, region: &Region) -> Vec<String> {
-    let here = account.snapshots.iter().filter(|((r, _), _)| r == region);
-    here.map(|((_, name), snapshot)| format!("{name} {}", snapshot.point.state.word())).collect()
+    let here = account.snapshots.iter().filter(|((r, ..), _)| r == region);
+    here.map(|((.., name), snapshot)| format!("{name} {}", snapshot.point.state.word())).collect()
 }
 
 /// When the event was raised, or the tick was meant.

@@ -46,7 +46,7 @@ fn campaign(scripts: u64, seed: u64) -> ExitCode {
     }
     let (nights, took) = (scripts * NIGHTS_OF_A_SCRIPT, began.elapsed().as_secs_f64());
     println!(
-        "{nights} nights of two assets in {took:.1} s: {:.0} a minute",
+        "{nights} nights of an instance and a cluster in {took:.1} s: {:.0} a minute",
         nights as f64 * 60.0 / took
     );
     for (what, times) in wrong {
@@ -72,6 +72,8 @@ fn count(script: &Script, wrong: &mut BTreeMap<String, u64>) {
         add(format!("events {fate}, at most"), 1);
     }
     add("copies that died, at most".to_owned(), script.dies.into());
+    add("points taken by hand".to_owned(), 2 * u64::from(script.by_hand));
+    add("nights with an unencrypted cluster".to_owned(), 3 * u64::from(script.plain));
     add("backups that RDS skipped".to_owned(), 2 * u64::from(script.skipped));
     add("checks killed, at most".to_owned(), script.kills.iter().flatten().count() as u64);
     add("ticks in which nothing ran, at most".to_owned(), script.outage.len() as u64);

@@ -3,10 +3,10 @@
 use crate::script::{ApiError, Line, Scripted};
 use crate::storage::Object;
 use crate::topics::Mail;
-use domain::id::Region;
+use domain::id::{Family, Region};
 use domain::policy::Policy;
-use domain::seen::{Instance, Point, State};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use domain::seen::{Database, Point, State};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,22 +17,28 @@ pub struct Account {
     pub now: Timestamp,
     /// Account id.
     pub id: String,
-    /// DB instances by Region and identifier.
-    pub instances: BTreeMap<(Region, String), Db>,
-    /// DB snapshots by Region and identifier.
-    pub snapshots: BTreeMap<(Region, String), Snapshot>,
+    /// DB instances and DB clusters.
+    pub databases: BTreeMap<Place, Db>,
+    /// Their snapshots.
+    pub snapshots: BTreeMap<Place, Snapshot>,
+    /// Cluster parameter groups, by Region and name.
+    pub groups: BTreeSet<(Region, String)>,
     /// KMS keys by ARN: their KeyState.
     pub keys: BTreeMap<String, String>,
+    /// Those of them that AWS manages.
+    pub managed_keys: BTreeSet<String>,
     /// S3 objects by bucket and key; a bucket exists when it is in `buckets`.
     pub objects: BTreeMap<(String, String), Object>,
     /// S3 buckets.
     pub buckets: BTreeSet<String>,
     /// What was published, per topic ARN; a topic exists when it is here.
     pub outbox: BTreeMap<String, Vec<Mail>>,
-    /// Manual snapshots allowed per Region.
+    /// Manual snapshots allowed per Region, of instances and of clusters each.
     pub manual_quota: usize,
-    /// Cross-Region copies allowed in progress per destination Region.
+    /// Cross-Region copies of instances' snapshots allowed in progress per destination Region.
     pub in_flight_limit: usize,
+    /// The same for clusters.
+    pub cluster_in_flight_limit: usize,
     /// How copies behave from now on.
     pub copy_plan: CopyPlan,
     /// Events raised and not yet fetched, in order.
@@ -43,6 +49,9 @@ pub struct Account {
     pub(crate) serial: u64,
 }
 
+/// Where a database or a snapshot is: an instance and a cluster may have the same name.
+pub type Place = (Region, Family, String);
+
 /// How long copies take.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyPlan {
@@ -52,15 +61,13 @@ pub struct CopyPlan {
     pub copies: SignedDuration,
 }
 
-/// A DB instance, and how RDS backs it up.
+/// A DB instance or DB cluster, and how RDS backs it up.
 #[derive(Clone, Debug)]
 pub struct Db {
-    /// What DescribeDBInstances shows.
-    pub instance: Instance,
+    /// What DescribeDBInstances or DescribeDBClusters shows.
+    pub shown: Database,
     /// AllocatedStorage.
     pub size_gib: i32,
-    /// The home key, when encrypted.
-    pub key: Option<String>,
     /// Its tags, which RDS puts on its points.
     pub tags: BTreeMap<String, String>,
     /// RDS skips the automated backups of these UTC dates.
@@ -69,10 +76,10 @@ pub struct Db {
     pub takes: SignedDuration,
 }
 
-/// A DB snapshot and its future.
+/// A snapshot and its future.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// What DescribeDBSnapshots shows.
+    /// What DescribeDBSnapshots or DescribeDBClusterSnapshots shows.
     pub point: Point,
     /// When a pending copy starts copying.
     pub starts: Option<Timestamp>,
@@ -99,14 +106,17 @@ impl Account {
         Self {
             now,
             id: "123456789012".to_owned(),
-            instances: BTreeMap::new(),
+            databases: BTreeMap::new(),
             snapshots: BTreeMap::new(),
+            groups: BTreeSet::new(),
             keys: BTreeMap::new(),
+            managed_keys: BTreeSet::new(),
             objects: BTreeMap::new(),
             buckets: BTreeSet::new(),
             outbox: BTreeMap::new(),
             manual_quota: 100,
             in_flight_limit: 20,
+            cluster_in_flight_limit: 5,
             copy_plan: CopyPlan {
                 waits: SignedDuration::from_mins(1),
                 copies: SignedDuration::from_mins(13),
@@ -118,29 +128,56 @@ impl Account {
         }
     }
 
-    /// Adds an instance with a daily window, as RDS would show it, encrypted under a home key.
+    /// Adds an instance with a daily window, as RDS would show it, encrypted with `aws/rds`.
     pub fn add_instance(&mut self, region: &Region, id: &str, window: &str) -> &mut Db {
-        let number = self.instances.len() + 1;
-        let key = format!(
-            "arn:aws:kms:{region}:{}:key/{:08}-home-4000-8000-000000000000",
-            self.id, number
-        );
-        self.keys.insert(key.clone(), "Enabled".to_owned());
-        let db = Db {
-            instance: Instance {
-                id: id.to_owned(),
-                resource_id: format!("db-{number:026}"),
-                status: "available".to_owned(),
-                window: Some(window.to_owned()),
-                retention_days: Some(7),
-            },
-            size_gib: 100,
-            key: Some(key),
-            tags: BTreeMap::new(),
-            skips: BTreeSet::new(),
-            takes: SignedDuration::from_mins(6),
+        self.add(region, Family::Instance, id, window, "postgres")
+    }
+
+    /// Adds an Aurora cluster, likewise.
+    pub fn add_cluster(&mut self, region: &Region, id: &str, window: &str) -> &mut Db {
+        self.add(region, Family::Cluster, id, window, "aurora-postgresql")
+    }
+
+    fn add(
+        &mut self,
+        region: &Region,
+        family: Family,
+        id: &str,
+        window: &str,
+        engine: &str,
+    ) -> &mut Db {
+        let number = self.databases.len() + 1;
+        let (resource, group) = match family {
+            Family::Instance => (format!("db-{number:026}"), None),
+            Family::Cluster => {
+                (format!("cluster-{number:026}"), Some(format!("default.{engine}16")))
+            }
         };
-        self.instances.entry((region.clone(), id.to_owned())).or_insert(db)
+        let shown = Database {
+            family,
+            id: id.to_owned(),
+            resource_id: resource,
+            engine: engine.to_owned(),
+            status: "available".to_owned(),
+            window: Some(window.to_owned()),
+            retention_days: Some(7),
+            encrypted: Some(true),
+            key: Some(self.aws_key(region)),
+            member_of: None,
+            parameter_group: group,
+        };
+        let (tags, skips, takes) = (BTreeMap::new(), BTreeSet::new(), SignedDuration::from_mins(6));
+        let db = Db { shown, size_gib: 100, tags, skips, takes };
+        self.databases.entry((region.clone(), family, id.to_owned())).or_insert(db)
+    }
+
+    /// The key `aws/rds` of a Region.
+    pub fn aws_key(&mut self, region: &Region) -> String {
+        let key =
+            format!("arn:aws:kms:{region}:{}:key/aws00rds-0000-4000-8000-000000000000", self.id);
+        self.keys.entry(key.clone()).or_insert_with(|| "Enabled".to_owned());
+        self.managed_keys.insert(key.clone());
+        key
     }
 
     /// Scripts the next `times` calls of an operation whose resource contains `resource`.
@@ -166,31 +203,45 @@ impl Account {
         self.script.clear();
     }
 
-    /// Notes a call, and finds what is scripted for it.
+    /// Notes a call, and refuses it where the script says so.
     pub(crate) fn enter(
         &mut self,
         op: &str,
         region: &Region,
         resource: &str,
-    ) -> Result<Option<Scripted>, ApiError> {
+    ) -> Result<(), ApiError> {
+        let fault = self.scripted(op, region, resource, |fault| *fault != Scripted::CopyDies);
         let (op, resource) = (op.to_owned(), resource.to_owned());
+        self.calls.push(Call { op, region: region.clone(), resource });
+        match fault {
+            Some(Scripted::Refuse(error)) => Err(error),
+            Some(Scripted::Silence) => Err(ApiError::new(0, "silence", "no answer")),
+            Some(Scripted::CopyDies) | None => Ok(()),
+        }
+    }
+
+    /// Whether what an accepted call has begun is to die.
+    pub(crate) fn dies(&mut self, op: &str, region: &Region, resource: &str) -> bool {
+        self.scripted(op, region, resource, |fault| *fault == Scripted::CopyDies).is_some()
+    }
+
+    fn scripted(
+        &mut self,
+        op: &str,
+        region: &Region,
+        resource: &str,
+        wanted: fn(&Scripted) -> bool,
+    ) -> Option<Scripted> {
         let matches = |line: &&mut Line| {
             line.times > 0
                 && line.op == op
                 && line.region.as_ref().is_none_or(|wanted| wanted == region)
                 && resource.contains(&line.resource)
+                && wanted(&line.fault)
         };
-        let line = self.script.iter_mut().find(matches);
-        let fault = line.map(|line| {
-            line.times -= 1;
-            line.fault.clone()
-        });
-        self.calls.push(Call { op, region: region.clone(), resource });
-        match fault {
-            Some(Scripted::Refuse(error)) => Err(error),
-            Some(Scripted::Silence) => Err(ApiError::new(0, "silence", "no answer")),
-            other => Ok(other),
-        }
+        let line = self.script.iter_mut().find(matches)?;
+        line.times -= 1;
+        Some(line.fault.clone())
     }
 
     /// An account as a policy expects it: its instances with their windows, the dr keys, a journal
@@ -202,8 +253,15 @@ impl Account {
             let at = domain::day::instant(day, asset.at, &policy.zone);
             let (from, to) = (at.strftime("%H:%M"), at + SignedDuration::from_mins(30));
             let window = format!("{from}-{}", to.strftime("%H:%M"));
-            account.add_instance(&policy.home, asset.id.as_str(), &window);
-            account.keys.insert(asset.dr_key.clone(), "Enabled".to_owned());
+            let id = asset.id.as_str();
+            let db = match asset.family {
+                Family::Instance => account.add_instance(&policy.home, id, &window),
+                Family::Cluster => account.add_cluster(&policy.home, id, &window),
+            };
+            db.shown.key = asset.home_key.clone().or(db.shown.key.take());
+            for key in asset.keys() {
+                account.keys.insert(key.clone(), "Enabled".to_owned());
+            }
         }
         account.buckets.insert("journal".to_owned());
         for region in [&policy.home, &policy.dr] {
@@ -217,81 +275,6 @@ impl Account {
         format!("arn:aws:sns:{region}:{}:sonae", self.id)
     }
 
-    /// Moves time on: RDS takes its daily points, points become ready, copies move.
-    pub fn advance(&mut self, to: Timestamp) {
-        while self.step(to) {}
-    }
-
-    /// Moves time on to the next change, or to `to` when nothing changes before; tells which.
-    pub fn step(&mut self, to: Timestamp) -> bool {
-        let Some((at, change)) = self.next_change(to) else {
-            self.now = self.now.max(to);
-            return false;
-        };
-        self.now = at;
-        match change {
-            Change::Backup(key) => self.take_automated(&key, at),
-            Change::Snapshot(key) => self.move_on(&key, at),
-        }
-        true
-    }
-
-    fn next_change(&self, to: Timestamp) -> Option<(Timestamp, Change)> {
-        let backups = self.instances.iter().filter_map(|(key, db)| {
-            Some((self.next_backup(key, db)?, Change::Backup(key.clone())))
-        });
-        let moves = self.snapshots.iter().filter_map(|(key, snapshot)| {
-            Some((snapshot.next_move()?, Change::Snapshot(key.clone())))
-        });
-        let next = backups.chain(moves).min_by_key(|(at, _)| *at)?;
-        (next.0 <= to).then_some(next)
-    }
-
-    /// RDS starts somewhere inside its window; here five minutes in. Only `available` instances
-    /// with a retention are backed up.
-    fn next_backup(&self, (region, _): &(Region, String), db: &Db) -> Option<Timestamp> {
-        let Instance { id, window, retention_days, status, .. } = &db.instance;
-        let start = domain::day::clock(window.as_deref()?.split('-').next()?)?;
-        let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let days = [0, 1].map(|n| today.saturating_add(n.days()));
-        let taken = |at: &Timestamp| {
-            let name = automated_name(id, *at);
-            db.skips.contains(&at.to_zoned(jiff::tz::TimeZone::UTC).date())
-                || self.snapshots.contains_key(&(region.clone(), name))
-        };
-        let starts = days.map(|day| domain::day::instant(day, start, &jiff::tz::TimeZone::UTC));
-        let starts = starts.map(|start| start + SignedDuration::from_mins(5));
-        let mut open = starts.into_iter().filter(|at| *at >= self.now && !taken(at));
-        (*retention_days > Some(0) && status == "available").then(|| open.next())?
-    }
-
-    fn take_automated(&mut self, key: &(Region, String), at: Timestamp) {
-        let Some(db) = self.instances.get(key).cloned() else { return };
-        let name = automated_name(&db.instance.id, at);
-        let point = self.new_point(&key.0, &name, "automated", &db, db.tags.clone());
-        self.insert(&key.0, Snapshot { point, starts: None, ends: at + db.takes, dies: false });
-    }
-
-    fn move_on(&mut self, key: &(Region, String), at: Timestamp) {
-        let Some(snapshot) = self.snapshots.get_mut(key) else { return };
-        if snapshot.point.state == State::Pending && at < snapshot.ends {
-            snapshot.point.state = State::Copying;
-            snapshot.starts = None;
-            let point = snapshot.point.clone();
-            return self.raise_copy(&key.0, &point, "RDS-EVENT-0059");
-        }
-        let copied = snapshot.point.source.is_some();
-        snapshot.point.state = if snapshot.dies { State::Failed } else { State::Available };
-        snapshot.point.percent = if snapshot.dies { 40 } else { 100 };
-        let point = snapshot.point.clone();
-        match (snapshot.dies, copied, point.kind.as_str()) {
-            (true, ..) => {}
-            (_, true, _) => self.raise_copy(&key.0, &point, "RDS-EVENT-0060"),
-            (_, _, "automated") => self.raise_created(&key.0, &point, "RDS-EVENT-0091"),
-            _ => self.raise_created(&key.0, &point, "RDS-EVENT-0042"),
-        }
-    }
-
     pub(crate) fn new_point(
         &self,
         region: &Region,
@@ -301,47 +284,35 @@ impl Account {
         tags: BTreeMap<String, String>,
     ) -> Point {
         Point {
+            family: db.shown.family,
             name: domain::id::PointName::new(name),
-            arn: self.snapshot_arn(region, name),
-            instance: db.instance.id.clone(),
-            resource_id: db.instance.resource_id.clone(),
+            arn: self.snapshot_arn(region, db.shown.family, name),
+            database: db.shown.id.clone(),
+            resource_id: db.shown.resource_id.clone(),
             kind: kind.to_owned(),
             state: State::Creating,
             created: Some(self.now),
             stored: Some(self.now),
             percent: 0,
-            size_gib: db.size_gib,
-            key: db.key.clone(),
+            size_gib: (!db.shown.engine.starts_with("aurora")).then_some(db.size_gib),
+            encrypted: db.shown.encrypted,
+            key: db.shown.key.clone(),
             source: None,
             tags,
         }
     }
 
     pub(crate) fn insert(&mut self, region: &Region, snapshot: Snapshot) {
-        self.snapshots.insert((region.clone(), snapshot.point.name.to_string()), snapshot);
+        let (family, name) = (snapshot.point.family, snapshot.point.name.to_string());
+        self.snapshots.insert((region.clone(), family, name), snapshot);
     }
 
     /// The ARN of a snapshot in this account.
-    pub fn snapshot_arn(&self, region: &Region, name: &str) -> String {
-        format!("arn:aws:rds:{region}:{}:snapshot:{name}", self.id)
+    pub fn snapshot_arn(&self, region: &Region, family: Family, name: &str) -> String {
+        let kind = match family {
+            Family::Instance => "snapshot",
+            Family::Cluster => "cluster-snapshot",
+        };
+        format!("arn:aws:rds:{region}:{}:{kind}:{name}", self.id)
     }
-}
-
-enum Change {
-    Backup((Region, String)),
-    Snapshot((Region, String)),
-}
-
-impl Snapshot {
-    fn next_move(&self) -> Option<Timestamp> {
-        if !self.point.state.underway() {
-            return None;
-        }
-        Some(self.starts.unwrap_or(self.ends))
-    }
-}
-
-/// The name carries the UTC minute of the actual start.
-fn automated_name(instance: &str, at: Timestamp) -> String {
-    format!("rds:{instance}-{}", at.strftime("%Y-%m-%d-%H-%M"))
 }

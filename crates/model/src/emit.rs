@@ -1,31 +1,33 @@
 //! RDS events as EventBridge delivers them. A copy's events are raised in the copy's Region; a
-//! failed copy raises none.
+//! failed copy raises none, and a cluster's none at all.
 
 use crate::account::Account;
-use domain::id::Region;
+use domain::id::{Family, Region};
 use domain::seen::Point;
 use serde_json::json;
 
 impl Account {
-    pub(crate) fn raise_created(&mut self, region: &Region, point: &Point, id: &str) {
-        let message = match id {
-            "RDS-EVENT-0091" => "Automated snapshot created",
-            _ => "Manual snapshot created",
-        };
+    pub(crate) fn raise_created(&mut self, region: &Region, point: &Point) {
         let (name, arn) = (point.name.to_string(), point.arn.clone());
-        self.raise(
-            region,
-            "RDS DB Snapshot Event",
-            "SNAPSHOT",
-            "creation",
-            &name,
-            &arn,
-            id,
-            message,
-        );
+        let automated = point.kind == "automated";
+        let (id, message) = match (point.family, automated) {
+            (Family::Instance, true) => ("RDS-EVENT-0091", "Automated snapshot created"),
+            (Family::Instance, false) => ("RDS-EVENT-0042", "Manual snapshot created"),
+            (Family::Cluster, true) => ("RDS-EVENT-0169", "Automated cluster snapshot created"),
+            (Family::Cluster, false) => ("RDS-EVENT-0075", "Manual cluster snapshot created"),
+        };
+        let (kind, source, category) = match point.family {
+            Family::Instance => ("RDS DB Snapshot Event", "SNAPSHOT", "creation"),
+            Family::Cluster => ("RDS DB Cluster Snapshot Event", "CLUSTER_SNAPSHOT", "backup"),
+        };
+        self.raise(region, kind, source, category, &name, &arn, id, message);
     }
 
+    /// No event tells of a copy of a cluster's snapshot.
     pub(crate) fn raise_copy(&mut self, region: &Region, copy: &Point, id: &str) {
+        if copy.family == Family::Cluster {
+            return;
+        }
         let source = copy.source.clone().unwrap_or_default();
         let from = source.split(':').nth(3).unwrap_or_default().to_owned();
         let source = source.split(":snapshot:").nth(1).unwrap_or_default().to_owned();

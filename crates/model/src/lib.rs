@@ -12,9 +12,10 @@ mod rds;
 mod script;
 mod sim;
 mod storage;
+mod time;
 mod topics;
 
-pub use account::{Account, Call, CopyPlan, Db, Snapshot};
+pub use account::{Account, Call, CopyPlan, Db, Place, Snapshot};
 pub use rds::{CopyRequest, Page, SnapshotQuery};
 pub use script::{ApiError, Scripted};
 pub use sim::{Kill, Sim};

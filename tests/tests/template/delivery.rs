@@ -34,7 +34,10 @@ fn check_deliveries(stack: &Stack, expected: &[&str]) {
 
 #[test]
 fn every_delivery_is_retried_and_then_kept() {
-    let home = ["CheckEveryQuarter", "ReactCopyMoved", "ReactInstanceTrouble", "ReactPointReady"];
+    let react = ["ClusterPointReady", "CopyMoved", "InstanceTrouble", "PointReady"];
+    let react = react.map(|rule| format!("React{rule}"));
+    let home: Vec<&str> =
+        ["CheckEveryQuarter"].into_iter().chain(react.iter().map(String::as_str)).collect();
     check_deliveries(&Stack::home(), &home);
     check_deliveries(&Stack::dr(), &["WatcherEveryQuarter", "CopyEvents"]);
 }

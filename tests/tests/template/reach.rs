@@ -1,10 +1,10 @@
 //! How far each action of a role reaches: which points, keys, objects and topics.
 
 use crate::iam::{Ask, allows, statements};
-use crate::permissions::CALLS;
+use crate::permissions::{CALLS, called_by};
 use crate::stack::{DR, DR_KEY, HOME, HOME_KEY, Stack};
 use domain::episode::{EpisodeKey, Kind, Subject};
-use domain::id::{AssetId, PointName};
+use domain::id::{AssetId, Family, PointName};
 use domain::journal::{FactKey, FactKind};
 use domain::names;
 use domain::record::HEARTBEAT;
@@ -32,7 +32,7 @@ fn a_round_may_take_copy_and_tag_under_our_names_only() {
             for (point, is_automated) in [(&automated, true), (&manual, false)] {
                 check(function, action, &rds(HOME, "snapshot", point.as_str()), &[], true);
                 for attempt in 1..=names::NAMES {
-                    let copy = names::copy(point, is_automated, attempt);
+                    let copy = names::copy(Family::Instance, point, is_automated, attempt);
                     check(function, action, &rds(DR, "snapshot", copy.as_str()), &[], true);
                 }
             }
@@ -41,11 +41,13 @@ fn a_round_may_take_copy_and_tag_under_our_names_only() {
             check(function, action, &rds("eu-west-1", "snapshot", "x-dr"), &[], false);
         }
         for attempt in 1..=names::ATTEMPTS {
-            let taken = names::taken("kaigo-subsys-prod", date(2025, 1, 15), attempt);
+            let taken =
+                names::taken(Family::Instance, "kaigo-subsys-prod", date(2025, 1, 15), attempt);
             let taken = rds(HOME, "snapshot", taken.as_str());
             check(function, "rds:CreateDBSnapshot", &taken, &[], true);
             check(function, "rds:AddTagsToResource", &taken, &[], true);
         }
+        check_clusters(function);
         let db = rds(HOME, "db", "kaigo-subsys-prod");
         check(function, "rds:CreateDBSnapshot", &db, &[], true);
         check(function, "rds:CreateDBSnapshot", &rds(HOME, "snapshot", "x"), &[], false);
@@ -53,9 +55,31 @@ fn a_round_may_take_copy_and_tag_under_our_names_only() {
     }
 }
 
+/// The longest identifier there is, since its names are cut.
+#[track_caller]
+fn check_clusters(function: &str) {
+    let (id, what) = ("c".repeat(63), "cluster-snapshot");
+    let point = PointName::new(format!("rds:{id}-2025-11-05-18-05"));
+    for action in ["rds:CopyDBClusterSnapshot", "rds:AddTagsToResource"] {
+        check(function, action, &rds(HOME, what, point.as_str()), &[], true);
+        for attempt in 1..=names::NAMES {
+            let copy = names::copy(Family::Cluster, &point, true, attempt);
+            check(function, action, &rds(DR, what, copy.as_str()), &[], true);
+        }
+        check(function, action, &rds(DR, what, "someone-elses"), &[], false);
+    }
+    let taken = names::taken(Family::Cluster, &id, date(2025, 1, 15), 3);
+    let create = "rds:CreateDBClusterSnapshot";
+    check(function, create, &rds(HOME, what, taken.as_str()), &[], true);
+    check(function, create, &rds(HOME, "cluster", &id), &[], true);
+    check(function, create, &rds(HOME, what, "x"), &[], false);
+    check(function, create, &rds(DR, "cluster", &id), &[], false);
+}
+
 #[test]
 fn reads_stay_in_the_two_regions() {
-    for action in CALLS.iter().map(|call| call.action).filter(|a| a.starts_with("rds:Describe")) {
+    let reads = CALLS.iter().map(|call| call.action).filter(|a| a.starts_with("rds:Describe"));
+    for action in reads.filter(|action| called_by("React", action)) {
         for (region, expected) in [(HOME, true), (DR, true), ("eu-west-1", false)] {
             check("React", action, "*", &[("aws:RequestedRegion", region)], expected);
         }
@@ -82,7 +106,10 @@ fn the_copies_keys_are_used_by_rds_only() {
         }
     }
     check("React", "kms:ScheduleKeyDeletion", DR_KEY, &[], false);
-    check("React", "kms:DescribeKey", "arn:aws:kms:us-west-2:123456789012:key/other", &[], false);
+    let describe = |key: &str, expected| check("React", "kms:DescribeKey", key, &[], expected);
+    describe("arn:aws:kms:us-west-2:123456789012:key/other", false);
+    describe("arn:aws:kms:us-east-1:123456789012:key/any-database-s", true);
+    describe("arn:aws:kms:us-east-1:999999999999:key/any-database-s", false);
 }
 
 /// The keys of the journal's objects come from the domain too.

@@ -20,17 +20,22 @@ type Asked = (String, String, Vec<(&'static str, String)>);
 /// What IAM is asked for by one call, in the words of its role's stack.
 fn asked(call: &Call, function: &str) -> Vec<Asked> {
     let region = call.region.as_str();
-    let snapshot =
-        |region: &str| format!("arn:aws:rds:{region}:123456789012:snapshot:{}", call.resource);
+    let rds = |region: &str, what: &str, name: &str| {
+        format!("arn:aws:rds:{region}:123456789012:{what}:{name}")
+    };
+    let snapshot = |region: &str| rds(region, "snapshot", &call.resource);
+    let of_cluster = |region: &str| rds(region, "cluster-snapshot", &call.resource);
     let on: Vec<String> = match call.op.as_str() {
         "rds:CreateDBSnapshot" => {
-            vec![
-                format!("arn:aws:rds:{region}:123456789012:db:kaigo-subsys-prod"),
-                snapshot(region),
-            ]
+            vec![rds(region, "db", "kaigo-subsys-prod"), snapshot(region)]
+        }
+        "rds:CreateDBClusterSnapshot" => {
+            vec![rds(region, "cluster", "kaigo-subsys-prod"), of_cluster(region)]
         }
         "rds:CopyDBSnapshot" => vec![snapshot(region), snapshot(HOME)],
-        "kms:DescribeKey" => vec![DR_KEY.to_owned()],
+        "rds:CopyDBClusterSnapshot" => vec![of_cluster(region), of_cluster(HOME)],
+        "kms:DescribeKey" if region == DR => vec![DR_KEY.to_owned()],
+        "kms:DescribeKey" => vec![call.resource.clone()],
         "s3:ListBucket" => vec![bucket(function).to_owned()],
         op if op.starts_with("s3:") => {
             let (_, key) = call.resource.split_once('/').expect("bucket/key");
@@ -73,7 +78,15 @@ fn stories() -> Vec<Story> {
         let home = Region::new(HOME);
         account.script("sns:Publish", Some(&home), "", u32::MAX, Scripted::Silence);
     };
+    let clusters = |policy: &str| policy.replace("rds-instance", "rds-cluster");
+    let own_group = |account: &mut Account| {
+        for db in account.databases.values_mut() {
+            db.shown.parameter_group = Some("kaigo-params".to_owned());
+        }
+    };
     vec![
+        Story { policy: clusters(&plain()), prepare: own_group },
+        Story { policy: clusters(&scheduled), prepare: |_| {} },
         Story { policy: plain(), prepare: |_| {} },
         Story { policy: scheduled, prepare: |_| {} },
         Story { policy: plain(), prepare: full },
@@ -98,11 +111,18 @@ async fn played(function: &str, stage: &Stage) {
         _ => {
             stage.until("2025-11-05T18:11:02Z");
             let gone = sample("rds-0042-manual-created.json");
-            for event in [point_ready(), gone] {
+            for event in [point_ready(), of_cluster(point_ready()), gone] {
                 let _told_or_undone = stage.react(&event).await;
             }
         }
     }
+}
+
+/// The same, of a cluster of the same name.
+fn of_cluster(mut event: Value) -> Value {
+    event["detail-type"] = "RDS DB Cluster Snapshot Event".into();
+    event["detail"]["EventID"] = "RDS-EVENT-0169".into();
+    event
 }
 
 /// Everything that a function calls in the stories.

@@ -1,7 +1,7 @@
 //! What goes over the wire, and how often.
 
 use crate::stage::{COPY, KEY, POINT, Stage, at, played, point_ready};
-use domain::id::PointName;
+use domain::id::{Family, PointName};
 use domain::seen::{Point, Scope, State};
 use domain::step::Outcome;
 use domain::tags;
@@ -63,10 +63,10 @@ async fn calls_of_an_event(assets: usize) -> u32 {
 
 #[tokio::test]
 async fn an_event_costs_the_same_with_one_asset_and_with_a_thousand() {
-    // The named point, the instance, points of home and dr, the key, three listings of the journal
-    // (one more per judged day), the copy, and two facts.
-    assert_eq!(calls_of_an_event(1).await, 11);
-    assert_eq!(calls_of_an_event(1000).await, 11);
+    // The named point, the instance, points of home and dr, a key of each, three listings of the
+    // journal (one more per judged day), the copy, and two facts.
+    assert_eq!(calls_of_an_event(1).await, 12);
+    assert_eq!(calls_of_an_event(1000).await, 12);
 }
 
 /// The fleet's reads grow with pages of a hundred, not with assets.
@@ -80,9 +80,10 @@ async fn a_fleet_round_reads_in_pages() {
         played(stage.check().await);
         (stage.cloud.calls() - before) as usize
     };
-    // Instances, points of home, points of dr, the key, two listings of the journal, the heartbeat.
-    assert_eq!(calls(1).await, 7);
-    assert_eq!(calls(1000).await, 7 + 9, "ten pages of instances, one of everything else");
+    // Instances, points of home, points of dr, a key of each, a quota of each, two listings of the
+    // journal, the heartbeat.
+    assert_eq!(calls(1).await, 10);
+    assert_eq!(calls(1000).await, 10 + 9, "ten pages of instances, one of everything else");
 }
 
 /// A fleet with many old points still finds the one that matters, beyond the first page.
@@ -103,7 +104,10 @@ async fn the_point_on_the_last_page_is_found() {
                 kind: "manual".to_owned(),
                 ..young.point.clone()
             };
-            account.snapshots.insert((home.clone(), name), Snapshot { point, ..young.clone() });
+            account.snapshots.insert(
+                (home.clone(), Family::Instance, name),
+                Snapshot { point, ..young.clone() },
+            );
         }
     }
     let session = stage.session(300);

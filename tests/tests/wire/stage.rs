@@ -131,7 +131,7 @@ impl Stage {
     pub(crate) fn copies(&self) -> Vec<Point> {
         let account = self.cloud.account();
         let here =
-            account.snapshots.iter().filter(|((region, _), _)| region.as_str() == "us-west-2");
+            account.snapshots.iter().filter(|((region, ..), _)| region.as_str() == "us-west-2");
         here.map(|(_, snapshot)| snapshot.point.clone()).collect()
     }
 

@@ -11,7 +11,7 @@ use crate::id::PointName;
 use crate::journal::Journal;
 use crate::names::ATTEMPTS;
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{AssetSeen, Point, Read, State};
+use crate::seen::{AssetSeen, Database, Point, Read, State};
 use crate::step::Outcome;
 use crate::tags;
 use jiff::Timestamp;
@@ -101,10 +101,13 @@ impl<'a> Evidence<'a> {
         if !dead.is_empty() {
             return Cause::Failed(dead);
         }
-        match self.seen.instance.known() {
-            Some(None) => Cause::InstanceState("missing".to_owned()),
-            Some(Some(instance)) if instance.status != "available" => {
-                Cause::InstanceState(instance.status.clone())
+        match self.seen.database.known() {
+            Some(None) => Cause::DatabaseState("missing".to_owned()),
+            Some(Some(Database { member_of: Some(cluster), .. })) => {
+                Cause::MemberOf(cluster.clone())
+            }
+            Some(Some(database)) if database.status != "available" => {
+                Cause::DatabaseState(database.status.clone())
             }
             _ => Cause::NothingTaken,
         }
@@ -166,7 +169,7 @@ impl<'a> Evidence<'a> {
         let tagged = |copy: &Point| match subject {
             Subject::Day(day) => is_of_day(self.policy, copy, *day),
             Subject::Manual(manual) => of_copy(copy).as_ref() == Some(manual),
-            Subject::Point(_) | Subject::Standing | Subject::Key(_) | Subject::Read(_) => false,
+            _ => false,
         };
         let serves =
             |copy: &&Point| tagged(copy) || points.iter().any(|point| is_copy_of(copy, point));
@@ -207,8 +210,8 @@ impl<'a> Evidence<'a> {
     }
 
     fn take_names(self, day: Date) -> Vec<PointName> {
-        let id = self.asset.id.as_str();
-        (1..=ATTEMPTS).map(|attempt| crate::names::taken(id, day, attempt)).collect()
+        let (family, id) = (self.asset.family, self.asset.id.as_str());
+        (1..=ATTEMPTS).map(|attempt| crate::names::taken(family, id, day, attempt)).collect()
     }
 }
 

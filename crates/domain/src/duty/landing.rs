@@ -1,13 +1,14 @@
 //! Whether a copy stands in dr, of a day's point or of a manual one.
 
 use super::evidence::met;
-use super::{Cause, DutyState, Evidence};
+use super::{Cause, DutyState, Evidence, KeyAsked};
 use crate::decide::{attempts, could_land, landed, may_land, number_of};
 use crate::episode::Subject;
+use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
 use crate::journal::Journal;
 use crate::names::ATTEMPTS;
-use crate::seen::{Point, State};
+use crate::seen::{Key, Point, Read, State};
 use jiff::{SignedDuration, Timestamp};
 
 /// A promise to land.
@@ -63,7 +64,8 @@ impl Landing<'_> {
 
     /// What breaks the promise before its deadline, because it needs a person.
     fn past_mending(&self) -> Option<Cause> {
-        let refused = || self.evidence.refusal(&names(&self.points)).map(Cause::Refused);
+        let refused =
+            || self.evidence.refusal(&names(&self.points)).map(|fault| self.refused(fault));
         // RDS may still take the point of a day anew; nobody takes a manual one but a person.
         let failed = || match (&self.subject, self.points.as_slice()) {
             (Subject::Manual(_), [point]) if point.state == State::Failed => {
@@ -73,6 +75,27 @@ impl Landing<'_> {
         };
         let spent = || self.is_spent().then(|| self.failed().or_else(|| self.unfit())).flatten();
         refused().or_else(failed).or_else(spent)
+    }
+
+    /// RDS words the refusal of either key alike, so both are shown as they stand.
+    fn refused(&self, fault: Fault) -> Cause {
+        if fault.kind != FaultKind::KeyUnusable {
+            return Cause::Refused(fault);
+        }
+        let Evidence { policy, asset, seen, .. } = self.evidence;
+        let database = seen.database.known().and_then(Option::as_ref);
+        let current = database.and_then(|database| database.key.as_ref());
+        let home = self.points.iter().find_map(|point| point.key.as_ref()).map(|arn| KeyAsked {
+            arn: arn.clone(),
+            region: policy.home.clone(),
+            state: seen.home_key.as_ref().filter(|_| current == Some(arn)).and_then(state_of),
+        });
+        let dr = KeyAsked {
+            arn: asset.dr_key.clone(),
+            region: policy.dr.clone(),
+            state: state_of(&seen.dr_key),
+        };
+        Cause::KeyRefused(fault, home.into_iter().chain([dr]).collect())
     }
 
     /// No point has an attempt left.
@@ -134,6 +157,10 @@ impl Landing<'_> {
     fn flawed(&self) -> Vec<&Point> {
         self.copies.iter().copied().filter(|copy| copy.state == State::Available).collect()
     }
+}
+
+fn state_of(key: &Read<Key>) -> Option<String> {
+    key.known().map(|key| key.trouble().unwrap_or("Enabled").to_owned())
 }
 
 pub(super) fn names(points: &[&Point]) -> Vec<PointName> {

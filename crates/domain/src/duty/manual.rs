@@ -75,7 +75,7 @@ impl<'a> Evidence<'a> {
 /// The manual point that a copy of ours was made from.
 pub(super) fn of_copy(copy: &Point) -> Option<ManualPoint> {
     let kind = copy.tags.get(tags::KIND)?;
-    let (_, name) = source_of(copy)?.split_once(":snapshot:")?;
-    let manual = ManualPoint::new(PointName::new(name), Some(copy.created?));
+    let name = PointName::of_arn(source_of(copy)?)?;
+    let manual = ManualPoint::new(name, Some(copy.created?));
     (kind == Kind::Manual.word()).then_some(manual)
 }

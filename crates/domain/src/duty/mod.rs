@@ -11,7 +11,7 @@ mod manual;
 
 use crate::episode::{Kind, Subject};
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, PointName, Region};
 use crate::journal::FactKind;
 use crate::seen::{AssetSeen, Point, State};
 use crate::step::Outcome;
@@ -70,8 +70,8 @@ pub struct Met {
     pub created: Timestamp,
     /// For a copy: when the copying began.
     pub stored: Option<Timestamp>,
-    /// Its allocated size.
-    pub size_gib: i32,
+    /// Its allocated size, where it has a fixed one.
+    pub size_gib: Option<i32>,
     /// For a copy: whether the check had to start it.
     pub recovered: bool,
 }
@@ -81,8 +81,10 @@ pub struct Met {
 pub enum Cause {
     /// Nothing was taken, and nothing seen says why.
     NothingTaken,
-    /// The instance was in a state in which nothing is taken, such as `stopped`.
-    InstanceState(String),
+    /// The database was in a state in which nothing is taken, such as `stopped`.
+    DatabaseState(String),
+    /// The instance is a member of this cluster, and only that has points.
+    MemberOf(String),
     /// The point is still being taken.
     StillTaking(PointName),
     /// Taking or copying was tried so often, and these names are dead.
@@ -91,6 +93,8 @@ pub enum Cause {
     PointFailed(PointName),
     /// AWS refused, and will until a person acts.
     Refused(Fault),
+    /// AWS refused for a key, and does not say which.
+    KeyRefused(Fault, Vec<KeyAsked>),
     /// AWS put it off; it is tried again.
     Waiting(Fault),
     /// There is no point to copy.
@@ -116,6 +120,17 @@ pub enum Cause {
     Gone,
     /// No copy stands in dr, and home cannot be read to say why.
     HomeUnread,
+}
+
+/// A key that a copy needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAsked {
+    /// Its ARN.
+    pub arn: String,
+    /// Its Region.
+    pub region: Region,
+    /// KMS's word for its state, where it was looked at.
+    pub state: Option<String>,
 }
 
 /// An action of this round, and how it went.

@@ -7,7 +7,7 @@ use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
 use crate::journal::WATCH;
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{AssetSeen, Instance, Point, Seen};
+use crate::seen::{AssetSeen, Database, Point, Quota, Read, Seen};
 use crate::watch;
 use jiff::Timestamp;
 
@@ -69,6 +69,7 @@ impl Judgement {
                 seen.setup.is_some() && asset.is_some()
             }
             Kind::Unarmed => seen.setup.is_some(),
+            Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
@@ -78,7 +79,12 @@ impl Judgement {
 
     /// Its day is too long ago, its point was deleted, its key or its asset has left the policy.
     fn is_past(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
-        let Some(id) = &key.asset else { return false };
+        let Some(id) = &key.asset else {
+            // No asset of its family is left.
+            let read = case.seen.quotas.iter().all(|quota| quota.known().is_some());
+            let counted = quota(case.seen, &key.subject).is_some();
+            return key.kind == Kind::QuotaShort && read && !counted;
+        };
         let Some(asset) = case.policy.asset(id) else { return true };
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
@@ -88,13 +94,15 @@ impl Judgement {
             Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
             Subject::Manual(_) => read && self.of(key).next().is_none(),
             Subject::Point(_) => read && !is_listed(&key.subject, view),
-            Subject::Key(_) => key.subject != Subject::key(&asset.dr_key),
+            Subject::Key(_) => is_former_key(key, asset, view),
             Subject::Standing => match key.kind {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
-                Kind::InstanceReplaced => read && newest(asset, view).is_none(),
+                // A cluster with a group that RDS made needs no other in dr.
+                Kind::GroupMissing => database(view).is_some_and(|db| db.own_group().is_none()),
+                Kind::AssetReplaced => read && newest(asset, view).is_none(),
                 _ => false,
             },
-            Subject::Read(_) => false,
+            Subject::Read(_) | Subject::Quota(_) => false,
         }
     }
 
@@ -108,26 +116,55 @@ impl Judgement {
     }
 }
 
-/// Whether everything was seen that shows it to be whole, now that it is not found. An instance that
+/// Whether everything was seen that shows it to be whole, now that it is not found. A database that
 /// is gone is not whole.
 fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> bool {
-    let instance: Option<&Instance> = view.instance.known().and_then(Option::as_ref);
+    let database = database(view);
     let by_rds = asset.take == TakenBy::Window;
     match kind {
-        Kind::DrKeyUnusable => {
+        Kind::DrKeyUnusable | Kind::DrKeyManaged => {
             view.dr_key.known().is_some() && *subject == Subject::key(&asset.dr_key)
         }
-        Kind::UnknownState => is_listed(subject, view),
-        Kind::InstanceReplaced => newest(asset, view)
-            .zip(instance)
-            .is_some_and(|(point, instance)| point.resource_id == instance.resource_id),
-        Kind::InstanceMissing => view.instance.known().is_some(),
-        Kind::BackupsOff => by_rds && instance.is_some_and(|db| db.retention_days > Some(0)),
-        Kind::WindowElsewhere => {
-            by_rds && instance.is_some_and(|db| db.window.is_some() && db.retention_days != Some(0))
+        Kind::HomeKeyUnusable | Kind::HomeKeyUnnamed => {
+            let known = view.home_key.as_ref().is_some_and(|key| key.known().is_some());
+            known && home_key(view).is_some_and(|arn| *subject == Subject::key(arn))
         }
-        _ => instance.is_some(),
+        Kind::GroupMissing => view.group_in_dr == Some(Read::Known(true)),
+        Kind::Unencrypted => database.is_some_and(|db| db.encrypted == Some(true)),
+        Kind::Uncopyable => view.copies.known().is_some() && database.is_some(),
+        Kind::UnknownState => is_listed(subject, view),
+        Kind::AssetReplaced => newest(asset, view)
+            .zip(database)
+            .is_some_and(|(point, database)| point.resource_id == database.resource_id),
+        Kind::AssetMissing => view.database.known().is_some(),
+        Kind::BackupsOff => by_rds && database.is_some_and(|db| db.retention_days > Some(0)),
+        Kind::WindowElsewhere => {
+            by_rds && database.is_some_and(|db| db.window.is_some() && db.retention_days != Some(0))
+        }
+        _ => database.is_some(),
     }
+}
+
+/// Neither the policy's dr key nor the one that the database is under.
+fn is_former_key(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
+    let is = |arn: &String| key.subject == Subject::key(arn);
+    match key.kind {
+        Kind::DrKeyUnusable | Kind::DrKeyManaged => !is(&asset.dr_key),
+        _ => database(view).is_some_and(|database| !database.key.as_ref().is_some_and(is)),
+    }
+}
+
+fn quota<'s>(seen: &'s Seen, subject: &Subject) -> Option<&'s Quota> {
+    let mut known = seen.quotas.iter().filter_map(Read::known);
+    known.find(|quota| Subject::quota(quota) == *subject)
+}
+
+fn database(view: &AssetSeen) -> Option<&Database> {
+    view.database.known().and_then(Option::as_ref)
+}
+
+fn home_key(view: &AssetSeen) -> Option<&String> {
+    database(view)?.key.as_ref()
 }
 
 /// The newest point of ours in home.

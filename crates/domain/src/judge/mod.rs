@@ -1,9 +1,11 @@
 //! From what was seen to what is found. Nothing here remembers: the same sight gives the same
 //! findings.
 
+mod database;
 mod fate;
+mod keys;
 mod news;
-mod standing;
+mod system;
 
 use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};
 use crate::episode::{EpisodeKey, Subject};
@@ -36,10 +38,16 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         let newest = duty::newest_copy(view);
         let rpo = read.then_some(Rpo { newest, objective: asset.rpo });
         judgement.findings.extend(broken(&duties, rpo, now));
-        judgement.findings.extend(standing::of_asset(policy, asset, view, now));
+        judgement.findings.extend(database::of_asset(
+            policy,
+            asset,
+            view,
+            seen.setup.as_ref(),
+            now,
+        ));
         judgement.duties.extend(duties);
     }
-    judgement.findings.extend(standing::of_system(policy, seen, now));
+    judgement.findings.extend(system::of_system(policy, seen, now));
     judgement.findings.extend(news::good(policy, seen, &judgement.duties, now));
     judgement
 }

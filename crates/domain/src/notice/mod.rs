@@ -4,13 +4,15 @@
 //! The words of each language are functions over typed values, so a missing translation does not
 //! compile; both are held by snapshot tests.
 
+mod commands;
 mod en;
 mod ja;
 
 use crate::day;
 use crate::episode::{EpisodeKey, NoticeKey};
 use crate::finding::{Finding, Rpo, Severity};
-use crate::policy::{Language, Policy, TakenBy};
+use crate::id::Family;
+use crate::policy::{Asset, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
 /// SNS takes fewer than 100 characters (API reference, Publish, Subject).
@@ -169,6 +171,15 @@ impl Scene<'_> {
         self.key.asset.as_ref().map_or(self.policy.system.as_str(), |asset| asset.as_str())
     }
 
+    /// Which of the two its asset is.
+    fn family(&self) -> Family {
+        self.asset().map_or(Family::Instance, |asset| asset.family)
+    }
+
+    fn asset(&self) -> Option<&Asset> {
+        self.key.asset.as_ref().and_then(|id| self.policy.asset(id))
+    }
+
     /// Whether a point taken now would still count: RDS dates it by its own clock.
     fn is_today(&self) -> bool {
         self.key.subject.day() == Some(day::of(self.now, &self.policy.zone))
@@ -176,8 +187,7 @@ impl Scene<'_> {
 
     /// Whether Sonae itself takes the asset's points.
     fn sonae_takes(&self) -> bool {
-        let asset = self.key.asset.as_ref().and_then(|id| self.policy.asset(id));
-        asset.is_some_and(|asset| asset.take == TakenBy::Sonae)
+        self.asset().is_some_and(|asset| asset.take == TakenBy::Sonae)
     }
 
     /// The read that could not be made: `us-west-2.rds:DescribeDBSnapshots`.

@@ -79,8 +79,8 @@ pub(super) const EMAIL: Form<Vec<String>> = Form {
     },
 };
 
-pub(super) const INSTANCE_ID: Form<String> = Form {
-    allowed: "a DB instance identifier: 1 to 63 lower-case letters, digits, hyphens; a letter \
+pub(super) const DATABASE_ID: Form<String> = Form {
+    allowed: "a DB instance or DB cluster identifier: 1 to 63 lower-case letters, digits, hyphens; a letter \
               first, no hyphen last, no two hyphens together; not `watch`, which the journal uses",
     example: "\"kaigo-subsys-prod\"",
     parse: |value| {

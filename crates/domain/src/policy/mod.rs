@@ -8,7 +8,7 @@ mod parse;
 mod reader;
 
 use crate::day;
-use crate::id::{AssetId, PointName, Region};
+use crate::id::{AssetId, Family, PointName, Region};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -74,10 +74,12 @@ pub enum TellSuccess {
     Never,
 }
 
-/// `[[asset]]` of kind `rds-instance`, with `[defaults]` applied.
+/// `[[asset]]` of kind `rds-instance` or `rds-cluster`, with `[defaults]` applied.
 #[derive(Clone, Debug)]
 pub struct Asset {
-    /// DBInstanceIdentifier.
+    /// An instance or a cluster.
+    pub family: Family,
+    /// DBInstanceIdentifier or DBClusterIdentifier.
     pub id: AssetId,
     /// Who takes the daily point.
     pub take: TakenBy,
@@ -148,17 +150,23 @@ impl Policy {
         self.index.get(id).and_then(|at| self.assets.get(*at))
     }
 
-    /// The asset whose DBInstanceIdentifier this is, exactly: `x` never matches `x-restored`.
-    pub fn asset_of_instance(&self, instance: &str) -> Option<&Asset> {
-        self.asset(&AssetId::new(instance))
+    /// The asset whose identifier this is, exactly: `x` never matches `x-restored`, and an instance
+    /// never a cluster of its name.
+    pub fn asset_of(&self, family: Family, id: &str) -> Option<&Asset> {
+        self.asset(&AssetId::new(id)).filter(|asset| asset.family == family)
+    }
+
+    /// The families of which there is an asset.
+    pub fn has(&self, family: Family) -> bool {
+        self.assets.iter().any(|asset| asset.family == family)
     }
 
     /// The asset that a point's name most likely belongs to, when the point itself is gone: only a
     /// hint where to look, so the longest id that the name starts with will do.
-    pub fn asset_named_like(&self, name: &PointName) -> Option<&Asset> {
+    pub fn asset_named_like(&self, family: Family, name: &PointName) -> Option<&Asset> {
         let like = |asset: &&Asset| {
             let rest = name.bare().strip_prefix(asset.id.as_str());
-            rest.is_some_and(|rest| rest.starts_with('-'))
+            asset.family == family && rest.is_some_and(|rest| rest.starts_with('-'))
         };
         self.assets.iter().filter(like).max_by_key(|asset| asset.id.as_str().len())
     }

@@ -3,7 +3,7 @@
 use super::form;
 use super::reader::{BadPolicy, Problem, Reader};
 use super::{Asset, Keep, Manual, Notify, Policy, TakenBy, TellSuccess};
-use crate::id::{AssetId, Region};
+use crate::id::{AssetId, Family, Region};
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ const DEFAULTS: [&str; 12] = [
     "dr_key",
     "home_key",
 ];
-const KINDS_TO_COME: [&str; 5] = ["rds-cluster", "efs", "backup", "bucket", "postgres-host"];
+const KINDS_TO_COME: [&str; 4] = ["efs", "backup", "bucket", "postgres-host"];
 
 /// Reads a policy.
 ///
@@ -103,7 +103,11 @@ fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) 
         let mut reader = Reader::new(format!("asset[{n}]"), table, Some(&defaults), problems);
         let Some(asset) = read_asset(&mut reader, table, regions) else { continue };
         if !seen.insert(asset.id.clone()) {
-            reader.conflict("id", "an id that no other asset has", "id = \"another\"");
+            reader.conflict(
+                "id",
+                "an id that no other asset has, of whatever kind: the journal is sorted by it",
+                "id = \"another\"",
+            );
         }
         assets.push(asset);
     }
@@ -113,11 +117,9 @@ fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) 
 
 fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> Option<Asset> {
     let known: Vec<&str> = ["kind", "id"].into_iter().chain(DEFAULTS).collect();
-    if !read_kind(reader, table) {
-        return None;
-    }
+    let family = read_kind(reader, table)?;
     reader.only(&known);
-    let id = reader.need("id", &form::INSTANCE_ID);
+    let id = reader.need("id", &form::DATABASE_ID);
     let take = reader.or("take", &form::TAKE, TakenBy::Window);
     let manual = reader.or("manual", &form::MANUAL, Manual::Tagged);
     let times = read_times(reader);
@@ -135,6 +137,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     key_stands_in(reader, "home", home_key.as_ref().and_then(Option::as_deref), regions.home);
     let [at, taken_by, landed_by] = times?;
     Some(Asset {
+        family,
         id: AssetId::new(id?),
         take: take?,
         manual: manual?,
@@ -152,20 +155,18 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
 }
 
 /// A kind that is not checked yet is refused by name: silence would look like protection.
-fn read_kind(reader: &mut Reader<'_>, table: &Table) -> bool {
-    let kind = table.get("kind").and_then(Value::as_str);
-    if kind == Some("rds-instance") {
-        return true;
-    }
-    let allowed = match kind {
+fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Family> {
+    let allowed = match table.get("kind").and_then(Value::as_str) {
+        Some("rds-instance") => return Some(Family::Instance),
+        Some("rds-cluster") => return Some(Family::Cluster),
         Some(kind) if KINDS_TO_COME.contains(&kind) => {
-            "\"rds-instance\"; this version does not check that kind, so it would be unprotected \
-             while looking protected"
+            "\"rds-instance\" or \"rds-cluster\"; this version does not check that kind, so it \
+             would be unprotected while looking protected"
         }
-        _ => "\"rds-instance\"",
+        _ => "\"rds-instance\" or \"rds-cluster\" (Aurora, Multi-AZ DB clusters)",
     };
     reader.conflict("kind", allowed, "kind = \"rds-instance\"");
-    false
+    None
 }
 
 /// The three times of a night, in order and on one day, so that a point's day is never in doubt.

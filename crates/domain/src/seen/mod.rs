@@ -1,16 +1,18 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
+mod database;
+mod point;
 mod reads;
 
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName, Region};
+use crate::id::{AssetId, Family, PointName, Region};
 use crate::journal::Journal;
 use crate::record::Heartbeat;
-use crate::tags;
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use reads::{Fold, Reads};
+pub use database::{Database, Key, KeyState, Quota};
+pub use point::{Point, State};
+pub use reads::{Fold, OfFamily, Reads};
 
 /// The outcome of one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Seen {
     pub assets: BTreeMap<AssetId, AssetSeen>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
+    /// Quotas of manual points in both Regions, where they were asked for.
+    pub quotas: Vec<Read<Quota>>,
     /// How this function is set up, where that is known.
     pub setup: Option<Setup>,
     /// Home's last sign of life, where the watcher asked for it.
@@ -48,102 +52,22 @@ pub struct Setup {
 /// One asset in both Regions.
 #[derive(Clone, Debug)]
 pub struct AssetSeen {
-    /// The instance; `None` when home answers that it does not exist.
-    pub instance: Read<Option<Instance>>,
-    /// The instance that carries this asset's DbiResourceId under another name, if one was seen.
+    /// The database; `None` when home answers that it does not exist.
+    pub database: Read<Option<Database>>,
+    /// The name under which another database carries this one's resource id, if one was seen.
     pub renamed_to: Option<String>,
     /// Its points in home, newest state, unordered.
     pub points: Read<Vec<Point>>,
     /// Its points in dr (copies, and anything a person put there), unordered.
     pub copies: Read<Vec<Point>>,
+    /// The key that the database is under, if it is under one.
+    pub home_key: Option<Read<Key>>,
     /// The dr key that its copies must be under.
-    pub dr_key: Read<KeyState>,
+    pub dr_key: Read<Key>,
+    /// Whether dr has a parameter group of the same name, for a cluster with one of its own.
+    pub group_in_dr: Option<Read<bool>>,
     /// Copy names that something else turned out to hold.
     pub held: BTreeSet<PointName>,
-}
-
-/// A DB instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instance {
-    /// DBInstanceIdentifier.
-    pub id: String,
-    /// DbiResourceId: stays when the instance is renamed, differs when it was recreated.
-    pub resource_id: String,
-    /// DBInstanceStatus.
-    pub status: String,
-    /// PreferredBackupWindow, `hh:mm-hh:mm` in UTC, where RDS shows one.
-    pub window: Option<String>,
-    /// BackupRetentionPeriod in days, where RDS shows it; 0 = automated backups off.
-    pub retention_days: Option<i32>,
-}
-
-/// A DB snapshot in one Region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
-    /// DBSnapshotIdentifier.
-    pub name: PointName,
-    /// DBSnapshotArn.
-    pub arn: String,
-    /// DBInstanceIdentifier of the instance it was taken from (a copy keeps it).
-    pub instance: String,
-    /// DbiResourceId.
-    pub resource_id: String,
-    /// SnapshotType: `automated`, `manual`, `awsbackup`, ..
-    pub kind: String,
-    /// Its state.
-    pub state: State,
-    /// When its data is from, as [`Point::data_from`] reads it. Absent while it is being created.
-    pub created: Option<Timestamp>,
-    /// SnapshotCreateTime: for a copy, the time of copying.
-    pub stored: Option<Timestamp>,
-    /// PercentProgress.
-    pub percent: i32,
-    /// AllocatedStorage in GiB.
-    pub size_gib: i32,
-    /// KmsKeyId (an ARN) when encrypted.
-    pub key: Option<String>,
-    /// SourceDBSnapshotIdentifier: the ARN this one was copied from.
-    pub source: Option<String>,
-    /// TagList.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// DBSnapshot.Status. AWS publishes no closed list, so anything else is kept by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Being taken.
-    Creating,
-    /// Waits for its turn; legal for hours.
-    Pending,
-    /// Being copied.
-    Copying,
-    /// Usable.
-    Available,
-    /// Dead; keeps its name until deleted.
-    Failed,
-    /// Going away; keeps its name until gone.
-    Deleting,
-    /// A word that this version does not know; a finding.
-    Other(String),
-}
-
-/// DescribeKey's KeyState of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// Usable as far as KMS says.
-    Enabled,
-    /// Any other state, `Missing` included, by KMS's word.
-    Unusable(String),
-}
-
-impl KeyState {
-    /// Reads KMS's word. A key that is `Updating` works as before (KMS Developer Guide, Key states).
-    pub fn parse(word: &str) -> Self {
-        match word {
-            "Enabled" | "Updating" => Self::Enabled,
-            other => Self::Unusable(other.to_owned()),
-        }
-    }
 }
 
 impl<T> Read<T> {
@@ -180,65 +104,18 @@ impl<T> Read<T> {
     }
 }
 
-impl State {
-    /// Reads AWS's word.
-    pub fn parse(word: &str) -> Self {
-        match word {
-            "creating" => Self::Creating,
-            "pending" => Self::Pending,
-            "copying" => Self::Copying,
-            "available" => Self::Available,
-            "failed" => Self::Failed,
-            "deleting" => Self::Deleting,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    /// AWS's word.
-    pub fn word(&self) -> &str {
-        match self {
-            Self::Creating => "creating",
-            Self::Pending => "pending",
-            Self::Copying => "copying",
-            Self::Available => "available",
-            Self::Failed => "failed",
-            Self::Deleting => "deleting",
-            Self::Other(word) => word,
-        }
-    }
-
-    /// On its way, with nothing to do but look again.
-    pub fn underway(&self) -> bool {
-        matches!(self, Self::Creating | Self::Pending | Self::Copying)
-    }
-
-    /// May still become usable: on its way, or in a state whose word this version does not know.
-    /// Another full copy beside it would cost hours and money for a word that AWS added.
-    pub fn may_come(&self) -> bool {
-        self.underway() || matches!(self, Self::Other(_))
-    }
-}
-
-impl Point {
-    /// When a point's data is from: OriginalSnapshotCreateTime, else SnapshotCreateTime; that one
-    /// is the time of copying on a copy, which has to carry our own tag instead.
-    pub fn data_from(
-        original: Option<Timestamp>,
-        stored: Option<Timestamp>,
-        copied: bool,
-        tags: &BTreeMap<String, String>,
-    ) -> Option<Timestamp> {
-        let tagged = || tags.get(tags::CREATED).and_then(|time| time.parse().ok());
-        let copied = copied || tags.contains_key(tags::SOURCE_ARN);
-        original.or_else(|| if copied { tagged() } else { stored })
-    }
-}
-
 impl Seen {
     /// A round that looked at nothing of ours.
     pub fn nothing() -> Self {
         let journal = Read::Known(Journal::default());
-        Self { assets: BTreeMap::new(), journal, setup: None, heartbeat: None, lost: None }
+        Self {
+            assets: BTreeMap::new(),
+            journal,
+            quotas: Vec::new(),
+            setup: None,
+            heartbeat: None,
+            lost: None,
+        }
     }
 }
 
@@ -246,7 +123,7 @@ impl Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// One named point of a Region: described by name first, then its whole asset.
-    Point(Region, PointName),
+    Point(Region, Family, PointName),
     /// One asset.
     Asset(AssetId),
     /// Every asset of the policy.

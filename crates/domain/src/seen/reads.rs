@@ -1,7 +1,7 @@
 //! From the reads of a round to what is seen of each asset.
 
-use super::{AssetSeen, Instance, KeyState, Point, Read, Seen, State};
-use crate::id::AssetId;
+use super::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State};
+use crate::id::{AssetId, Family};
 use crate::journal::Journal;
 use crate::policy::{Asset, Policy};
 use crate::tags;
@@ -25,7 +25,7 @@ impl<'a> Fold<'a> {
 
     /// Keeps a point of one of our assets if it is young enough to matter, and each asset's newest.
     pub fn take(&mut self, point: Point) {
-        let Some(asset) = self.policy.asset_of_instance(&point.instance) else { return };
+        let Some(asset) = self.policy.asset_of(point.family, &point.database) else { return };
         if self.is_of_another_region(&point) {
             return;
         }
@@ -68,59 +68,96 @@ fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
     }
 }
 
-/// The reads of one round, before they are sorted by asset.
+/// What was read of one family of databases.
 #[derive(Debug)]
-pub struct Reads {
-    /// Instances of home; for one asset, that one or none.
-    pub instances: Read<Vec<Instance>>,
+pub struct OfFamily {
+    /// The databases of home by identifier; for one asset, that one or none.
+    pub databases: Read<BTreeMap<String, Database>>,
     /// Points of home, folded.
     pub points: Read<BTreeMap<AssetId, Vec<Point>>>,
     /// Points of dr, folded.
     pub copies: Read<BTreeMap<AssetId, Vec<Point>>>,
-    /// dr keys by ARN.
-    pub keys: BTreeMap<String, Read<KeyState>>,
+}
+
+/// The reads of one round, before they are sorted by asset.
+#[derive(Debug)]
+pub struct Reads {
+    /// Of instances; nothing where no asset is one.
+    pub instances: OfFamily,
+    /// Of clusters; nothing where no asset is one.
+    pub clusters: OfFamily,
+    /// Keys of both Regions by ARN.
+    pub keys: BTreeMap<String, Read<Key>>,
+    /// Names of dr's cluster parameter groups, where they were asked for.
+    pub groups: Option<Read<BTreeSet<String>>>,
+    /// Quotas of manual points, where they were asked for.
+    pub quotas: Vec<Read<Quota>>,
     /// The journal.
     pub journal: Read<Journal>,
+}
+
+impl OfFamily {
+    /// Of a family of which there is no asset in view.
+    pub fn nothing() -> Self {
+        Self {
+            databases: Read::Known(BTreeMap::new()),
+            points: Read::Known(BTreeMap::new()),
+            copies: Read::Known(BTreeMap::new()),
+        }
+    }
+
+    /// The ARNs of the keys that the databases are under.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        let databases = self.databases.known().into_iter().flat_map(BTreeMap::values);
+        databases.filter_map(|database| database.key.as_ref())
+    }
+
+    /// The name under which another database carries the resource id of these points.
+    fn renamed(&self, points: &Read<Vec<Point>>) -> Option<String> {
+        let named = |point: &&Point| !point.resource_id.is_empty();
+        let newest = points.known()?.iter().filter(named).max_by_key(|point| point.created)?;
+        let same = |one: &&Database| one.resource_id == newest.resource_id;
+        self.databases.known()?.values().find(same).map(|one| one.id.clone())
+    }
 }
 
 impl Reads {
     /// Sorts the reads by asset: a read that failed is unknown for each of them.
     pub fn sort(self, assets: &[&Asset]) -> Seen {
         let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
-        Seen {
-            assets: views.collect(),
-            journal: self.journal.clone(),
-            setup: None,
-            heartbeat: None,
-            lost: None,
-        }
+        let assets = views.collect();
+        Seen { assets, journal: self.journal, quotas: self.quotas, ..Seen::nothing() }
     }
 
     fn of(&self, asset: &Asset) -> AssetSeen {
-        let id = asset.id.as_str();
+        let of_family = match asset.family {
+            Family::Instance => &self.instances,
+            Family::Cluster => &self.clusters,
+        };
         let of_asset = |points: &BTreeMap<AssetId, Vec<Point>>| {
             points.get(&asset.id).cloned().unwrap_or_default()
         };
-        let points = self.points.read(of_asset);
+        let points = of_family.points.read(of_asset);
+        let database = of_family.databases.read(|all| all.get(asset.id.as_str()).cloned());
+        let found = database.known().and_then(Option::as_ref);
+        let missing = matches!(database, Read::Known(None));
         AssetSeen {
-            renamed_to: self.renamed(id, &points),
-            instance: self.instances.read(|all| all.iter().find(|one| one.id == id).cloned()),
+            renamed_to: missing.then(|| of_family.renamed(&points)).flatten(),
+            home_key: found.and_then(|found| self.key(found.key.as_ref()?)),
+            group_in_dr: found.and_then(|found| self.group(found.own_group()?)),
+            dr_key: self.key(&asset.dr_key).unwrap_or(Read::Known(Key::missing())),
+            copies: of_family.copies.read(of_asset),
             points,
-            copies: self.copies.read(of_asset),
-            dr_key: self
-                .keys
-                .get(&asset.dr_key)
-                .cloned()
-                .unwrap_or_else(|| Read::Known(KeyState::Unusable("Missing".to_owned()))),
+            database,
             held: BTreeSet::new(),
         }
     }
 
-    /// The name under which another instance carries the DbiResourceId of this one's points.
-    fn renamed(&self, id: &str, points: &Read<Vec<Point>>) -> Option<String> {
-        let named = |point: &&Point| !point.resource_id.is_empty();
-        let newest = points.known()?.iter().filter(named).max_by_key(|point| point.created)?;
-        let same = |one: &&Instance| one.resource_id == newest.resource_id && one.id != id;
-        self.instances.known()?.iter().find(same).map(|one| one.id.clone())
+    fn key(&self, arn: &str) -> Option<Read<Key>> {
+        self.keys.get(arn).cloned()
+    }
+
+    fn group(&self, name: &str) -> Option<Read<bool>> {
+        self.groups.as_ref().map(|read| read.read(|groups| groups.contains(name)))
     }
 }

@@ -127,7 +127,7 @@ fn nothing_is_started_blindly() {
 
 /// Tags that AWS reserves make it refuse a copy; ours say where it came from and how long it stays.
 #[test]
-fn a_copy_carries_its_origin_and_no_reserved_tag() {
+fn story_12_a_copy_carries_its_origin_and_no_reserved_tag() {
     let mut tagged = point();
     let own =
         [("aws:cloudformation:stack", "x"), ("rds:y", "z"), ("team", "kaigo"), ("Sonae:a", "b")];
@@ -148,7 +148,7 @@ fn a_copy_carries_its_origin_and_no_reserved_tag() {
             "team=kaigo",
         ]
     );
-    assert_eq!(copy.key, KEY);
+    assert_eq!(copy.key.as_deref(), Some(KEY));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn the_fold_keeps_the_young_and_the_newest_of_the_old() {
         ..point()
     };
     [12, 1, 30, 9, 2, 11].into_iter().for_each(|days| fold.take(aged(days)));
-    fold.take(Point { instance: "kaigo-subsys-prod-restored".to_owned(), ..point() });
+    fold.take(Point { database: "kaigo-subsys-prod-restored".to_owned(), ..point() });
     let kept = fold.kept();
     let names: Vec<&str> =
         kept[&policy.assets[0].id].iter().map(|point| point.name.as_str()).collect();

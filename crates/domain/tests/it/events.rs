@@ -2,7 +2,7 @@
 
 use crate::fixture::policy;
 use domain::event::parse;
-use domain::id::{AssetId, PointName, Region};
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::seen::Scope;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -21,11 +21,15 @@ fn scope(event: &Value) -> Result<Scope, String> {
 }
 
 fn home(name: &str) -> Result<Scope, String> {
-    Ok(Scope::Point(Region::new("us-east-1"), PointName::new(name)))
+    Ok(Scope::Point(Region::new("us-east-1"), Family::Instance, PointName::new(name)))
+}
+
+fn cluster(name: &str) -> Result<Scope, String> {
+    Ok(Scope::Point(Region::new("us-east-1"), Family::Cluster, PointName::new(name)))
 }
 
 fn dr(name: &str) -> Result<Scope, String> {
-    Ok(Scope::Point(Region::new("us-west-2"), PointName::new(name)))
+    Ok(Scope::Point(Region::new("us-west-2"), Family::Instance, PointName::new(name)))
 }
 
 #[test]
@@ -38,6 +42,14 @@ fn each_sample_means_what_it_says() {
         ("rds-0059-copy-started.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
         ("rds-0060-copy-finished.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
         ("rds-0061-copy-cancelled.json", dr("kaigo-subsys-prod-2025-11-05-18-05-dr")),
+        (
+            "rds-0169-automated-cluster-created.json",
+            cluster("rds:kaigo-subsys-aurora-2025-11-05-18-05"),
+        ),
+        (
+            "rds-0075-manual-cluster-created.json",
+            cluster("kaigo-subsys-aurora-manual-20251105-180500"),
+        ),
         ("rds-0028-automated-backups-off.json", instance()),
         ("rds-0419-key-inaccessible.json", instance()),
         ("rds-0041-deleted.json", ignored("aws.rds/RDS DB Snapshot Event/RDS-EVENT-0041")),
@@ -58,14 +70,30 @@ fn each_sample_means_what_it_says() {
     assert_eq!(files, told, "every file of events/ is in this table");
 }
 
-/// AWS's own older samples carry no EventID; a hint to look costs nothing.
+/// AWS's own older samples carry no EventID, and its schema of cluster events none at all; a hint to
+/// look costs nothing. Its messages change, and an instance may be spelled as a point.
 #[test]
-fn without_an_event_id_it_is_still_a_hint() {
-    let event = json!({
-        "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "region": "us-east-1",
-        "detail": {"SourceIdentifier": "rds:mysql-instance-2018-10-06-12-24"}
-    });
-    assert_eq!(scope(&event), home("rds:mysql-instance-2018-10-06-12-24"));
+fn story_18_spelling_and_wording_change_nothing() {
+    let event = |kind: &str, detail: Value| {
+        json!({
+            "source": "aws.rds", "detail-type": format!("RDS DB {kind} Event"),
+            "region": "us-east-1", "detail": detail
+        })
+    };
+    let (point, message) = ("rds:x-2018-10-06-12-24", "words that AWS has never used before.");
+    for id in [json!("RDS-EVENT-0091"), Value::Null] {
+        let detail = json!({"SourceIdentifier": point, "EventID": id, "Message": message});
+        assert_eq!(scope(&event("Snapshot", detail)), home(point), "{id}");
+    }
+    for id in [json!("RDS-EVENT-0169"), Value::Null] {
+        let detail = json!({"SourceIdentifier": point, "EventID": id, "SourceType": "SNAPSHOT"});
+        assert_eq!(scope(&event("Cluster Snapshot", detail)), cluster(point), "{id}");
+    }
+    for spelled in ["rds:kaigo-subsys-prod", "kaigo-subsys-prod"] {
+        let detail = json!({"SourceIdentifier": spelled, "EventID": "RDS-EVENT-0028"});
+        let asset = Ok(Scope::Asset(AssetId::new("kaigo-subsys-prod")));
+        assert_eq!(scope(&event("Instance", detail)), asset, "{spelled}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The kaigo night by hand: a policy, an instance, a point, a copy.
 
-use domain::id::{AssetId, PointName};
+use domain::id::{AssetId, Family, PointName};
 use domain::policy::{Asset, Policy, parse};
-use domain::seen::{AssetSeen, Instance, KeyState, Point, Read, State};
+use domain::seen::{AssetSeen, Database, Key, KeyState, Point, Read, State};
 use domain::tags;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +17,24 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 pub(crate) fn policy(language: &str) -> Policy {
+    policy_of("rds-instance", "kaigo-subsys-prod", language)
+}
+
+/// The same of a cluster.
+pub(crate) fn clusters(language: &str) -> Policy {
+    policy_of("rds-cluster", "kaigo-subsys-prod", language)
+}
+
+/// A cluster of this name.
+pub(crate) fn named_cluster(id: &str) -> Policy {
+    policy_of("rds-cluster", id, "en")
+}
+
+fn policy_of(kind: &str, id: &str, language: &str) -> Policy {
     let text = format!(
         "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
          zone = \"Asia/Tokyo\"\nlanguage = \"{language}\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\nsince = 2025-01-10\n\
+         [[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\nsince = 2025-01-10\n\
          dr_key = \"{KEY}\"\n"
     );
     parse(&text).expect("a good policy")
@@ -33,16 +47,18 @@ pub(crate) fn asset(policy: &Policy) -> &Asset {
 /// The automated point of the night of the 15th, as home shows it.
 pub(crate) fn point() -> Point {
     Point {
+        family: Family::Instance,
         name: PointName::new(POINT),
         arn: format!("arn:aws:rds:us-east-1:123456789012:snapshot:{POINT}"),
-        instance: "kaigo-subsys-prod".to_owned(),
+        database: "kaigo-subsys-prod".to_owned(),
         resource_id: "db-A".to_owned(),
         kind: "automated".to_owned(),
         state: State::Available,
         created: Some(at("2025-01-14T18:05:00Z")),
         stored: Some(at("2025-01-14T18:05:00Z")),
         percent: 100,
-        size_gib: 100,
+        size_gib: Some(100),
+        encrypted: Some(true),
         key: Some("arn:aws:kms:us-east-1:123456789012:key/home".to_owned()),
         source: None,
         tags: BTreeMap::new(),
@@ -69,19 +85,37 @@ pub(crate) fn copy() -> Point {
     }
 }
 
+/// The instance, encrypted with `aws/rds`.
+pub(crate) fn database() -> Database {
+    Database {
+        family: Family::Instance,
+        id: "kaigo-subsys-prod".to_owned(),
+        resource_id: "db-A".to_owned(),
+        engine: "postgres".to_owned(),
+        status: "available".to_owned(),
+        window: Some("18:00-18:30".to_owned()),
+        retention_days: Some(7),
+        encrypted: Some(true),
+        key: Some("arn:aws:kms:us-east-1:123456789012:key/home".to_owned()),
+        member_of: None,
+        parameter_group: None,
+    }
+}
+
+/// A customer's key in this state.
+pub(crate) fn key(state: KeyState) -> Key {
+    Key { state, by_aws: false }
+}
+
 pub(crate) fn seen(points: Vec<Point>, copies: Vec<Point>) -> AssetSeen {
     AssetSeen {
-        instance: Read::Known(Some(Instance {
-            id: "kaigo-subsys-prod".to_owned(),
-            resource_id: "db-A".to_owned(),
-            status: "available".to_owned(),
-            window: Some("18:00-18:30".to_owned()),
-            retention_days: Some(7),
-        })),
+        database: Read::Known(Some(database())),
         renamed_to: None,
         points: Read::Known(points),
         copies: Read::Known(copies),
-        dr_key: Read::Known(KeyState::Enabled),
+        home_key: Some(Read::Known(key(KeyState::Enabled))),
+        dr_key: Read::Known(key(KeyState::Enabled)),
+        group_in_dr: None,
         held: BTreeSet::new(),
     }
 }

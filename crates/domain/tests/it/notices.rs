@@ -1,15 +1,20 @@
 //! Every notice in both languages, as a person gets it.
 
-use crate::fixture::{COPY, KEY, POINT, at, policy};
-use domain::duty::{Cause, Met};
+use crate::fixture::{COPY, KEY, POINT, at, clusters, named_cluster, policy};
+use domain::duty::{Cause, KeyAsked, Met};
 use domain::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
 use domain::fault::{Fault, FaultKind};
 use domain::finding::{Finding, Found, Rpo};
-use domain::id::{AssetId, PointName, Region};
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::notice::{self, Notice};
+use domain::policy::Policy;
+use domain::seen::Quota;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
+
+const HOME_KEY: &str =
+    "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777";
 
 fn fault(op: &str, kind: FaultKind, detail: &str) -> Fault {
     let (op, detail) = (op.to_owned(), detail.to_owned());
@@ -24,7 +29,8 @@ fn causes_of_not_taken() -> Vec<Cause> {
     let denied = fault("rds:CreateDBSnapshot", FaultKind::Denied, "AccessDenied: not authorized");
     vec![
         Cause::NothingTaken,
-        Cause::InstanceState("stopped".to_owned()),
+        Cause::DatabaseState("stopped".to_owned()),
+        Cause::MemberOf("kaigo-aurora".to_owned()),
         Cause::StillTaking(PointName::new(POINT)),
         Cause::Refused(denied),
     ]
@@ -34,12 +40,16 @@ fn causes_of_not_landed() -> Vec<Cause> {
     let op = "rds:CopyDBSnapshot";
     let full = "SnapshotQuotaExceeded: Cannot create more than 100 manual snapshots";
     let copying = "SnapshotQuotaExceeded: Cannot copy more than 20 snapshots across regions";
+    let option_group = "InvalidParameterCombination: you must specify an option group with TDE";
     let key = "KMSKeyNotAccessibleFault: The target snapshot KMS key is not enabled";
     vec![
         Cause::Failed(names(&["", "-2", "-3"])),
         Cause::Failed(names(&[""])),
         Cause::Refused(fault(op, FaultKind::PointsFull, full)),
-        Cause::Refused(fault(op, FaultKind::KeyUnusable, key)),
+        refused_for_a_key(key, Some("Disabled")),
+        refused_for_a_key(key, Some("Enabled")),
+        refused_for_a_key(key, None),
+        Cause::Refused(fault(op, FaultKind::Invalid, option_group)),
         Cause::Refused(fault(op, FaultKind::Exists, "DBSnapshotAlreadyExists: it exists")),
         Cause::Waiting(fault(op, FaultKind::InFlightFull, copying)),
         Cause::PointFailed(PointName::new("before-release")),
@@ -58,13 +68,23 @@ fn causes_of_not_landed() -> Vec<Cause> {
     ]
 }
 
+fn refused_for_a_key(detail: &str, home: Option<&str>) -> Cause {
+    let asked = |arn: &str, region: &str, state: Option<&str>| KeyAsked {
+        arn: arn.to_owned(),
+        region: Region::new(region),
+        state: state.map(str::to_owned),
+    };
+    let keys = vec![asked(HOME_KEY, "us-east-1", home), asked(KEY, "us-west-2", Some("Enabled"))];
+    Cause::KeyRefused(fault("rds:CopyDBSnapshot", FaultKind::KeyUnusable, detail), keys)
+}
+
 fn met(recovered: bool) -> Met {
     Met {
         name: PointName::new(COPY),
         source: format!("arn:aws:rds:us-east-1:123456789012:snapshot:{POINT}"),
         created: at("2025-01-14T18:05:00Z"),
         stored: Some(at("2025-01-14T18:12:00Z")),
-        size_gib: 100,
+        size_gib: Some(100),
         recovered,
     }
 }
@@ -80,10 +100,12 @@ fn all() -> Vec<Found> {
         not_taken.map(|cause| Found::NotTaken { due: taken, cause }).collect();
     all.extend(not_landed.map(|cause| Found::NotLanded { due: landed, cause }));
     let key = |state: &str| Found::DrKeyUnusable { key: KEY.to_owned(), state: state.to_owned() };
+    let home_key =
+        |state: &str| Found::HomeKeyUnusable { key: HOME_KEY.to_owned(), state: state.to_owned() };
     all.extend([
-        Found::InstanceMissing { renamed_to: None },
-        Found::InstanceMissing { renamed_to: Some("kaigo-subsys-v2".to_owned()) },
-        Found::InstanceReplaced { now: "db-NEW".to_owned(), before: "db-OLD".to_owned() },
+        Found::AssetMissing { renamed_to: None },
+        Found::AssetMissing { renamed_to: Some("kaigo-subsys-v2".to_owned()) },
+        Found::AssetReplaced { now: "db-NEW".to_owned(), before: "db-OLD".to_owned() },
         Found::BackupsOff,
         Found::WindowElsewhere {
             window: "20:00-20:30".to_owned(),
@@ -96,6 +118,18 @@ fn all() -> Vec<Found> {
         key("Disabled"),
         key("PendingDeletion"),
         key("Missing"),
+        home_key("Disabled"),
+        home_key("PendingDeletion"),
+        Found::HomeKeyUnnamed { key: HOME_KEY.to_owned() },
+        Found::DrKeyManaged { key: KEY.to_owned() },
+        Found::QuotaShort {
+            quota: Quota {
+                family: Family::Instance,
+                region: Region::new("us-west-2"),
+                used: 80,
+                max: 100,
+            },
+        },
         Found::Unreadable { fault: denied, assets: vec![asset(), AssetId::new("kaigo-master")] },
         Found::UnknownState { point: PointName::new(COPY), state: "pondering".to_owned() },
         Found::JournalDown { fault: late },
@@ -117,8 +151,30 @@ fn all() -> Vec<Found> {
     all
 }
 
+/// What is told of a cluster only, or in other words than of an instance.
+fn of_cluster() -> Vec<Found> {
+    let (due, group) = (at("2025-01-14T22:30:00Z"), "kaigo-params".to_owned());
+    let failed = Cause::Failed(vec![PointName::new(COPY)]);
+    let status = "inaccessible-encryption-credentials-recoverable".to_owned();
+    let expected = at("2025-01-14T18:00:00Z");
+    vec![
+        Found::NotTaken { due, cause: Cause::DatabaseState("stopped".to_owned()) },
+        Found::NotLanded { due, cause: failed },
+        Found::AssetMissing { renamed_to: None },
+        Found::AssetMissing { renamed_to: Some("kaigo-v2".to_owned()) },
+        Found::AssetReplaced { now: "cluster-NEW".to_owned(), before: "cluster-OLD".to_owned() },
+        Found::WindowElsewhere { window: "20:00-20:30".to_owned(), expected },
+        Found::KeyInaccessible { status },
+        Found::Unencrypted,
+        Found::GroupMissing { group },
+        Found::Uncopyable { engine: "postgres".to_owned() },
+        Found::PointLanded { met: Met { size_gib: None, ..met(false) } },
+    ]
+}
+
 fn subject(found: &Found) -> Subject {
     match found {
+        Found::QuotaShort { quota } => Subject::quota(quota),
         Found::UnknownState { point, .. } => Subject::Point(point.clone()),
         Found::Unreadable { .. } => Subject::Read("us-west-2.kms:DescribeKey".to_owned()),
         Found::NotTaken { .. }
@@ -137,6 +193,7 @@ fn finding(what: Found) -> Finding {
             | Kind::NightComplete
             | Kind::Unarmed
             | Kind::HomeSilent
+            | Kind::QuotaShort
             | Kind::PolicyDiffers
     );
     let asset = (!system).then(|| AssetId::new("kaigo-subsys-prod"));
@@ -156,37 +213,51 @@ fn key(finding: &Finding, word: Word) -> NoticeKey {
     NoticeKey { episode: finding.key.clone(), n: 1, word }
 }
 
-fn written(language: &str) -> Vec<Notice> {
-    let policy = policy(language);
+fn written(policy: &Policy, found: Vec<Found>) -> Vec<Notice> {
     let now = at("2025-01-14T22:31:00Z");
-    let findings: Vec<Finding> = all().into_iter().map(finding).collect();
+    let findings: Vec<Finding> = found.into_iter().map(finding).collect();
     let broken = findings
         .iter()
-        .map(|finding| notice::broken(&policy, key(finding, Word::Said), finding, now));
+        .map(|finding| notice::broken(policy, key(finding, Word::Said), finding, now));
     let repaired = findings
         .iter()
         .filter(|finding| !finding.key.kind.is_good_news())
-        .map(|finding| notice::repaired(&policy, key(finding, Word::Repaired), now));
+        .map(|finding| notice::repaired(policy, key(finding, Word::Repaired), now));
     broken.chain(repaired).collect()
 }
 
-fn book(language: &str) -> String {
+fn book(notices: &[Notice]) -> String {
     let page = |notice: &Notice| {
         format!("Subject: {}\nASCII:   {}\n\n{}", notice.subject, notice.ascii_subject, notice.body)
     };
-    let mut pages: Vec<String> = written(language).iter().map(page).collect();
+    let mut pages: Vec<String> = notices.iter().map(page).collect();
     pages.dedup();
     pages.join(&format!("{}\n", "=".repeat(72)))
 }
 
 #[test]
 fn in_japanese() {
-    assert_snapshot!("notices_ja", book("ja"));
+    assert_snapshot!("notices_ja", book(&written(&policy("ja"), all())));
+    assert_snapshot!("cluster_ja", book(&written(&clusters("ja"), of_cluster())));
 }
 
 #[test]
 fn in_english() {
-    assert_snapshot!("notices_en", book("en"));
+    assert_snapshot!("notices_en", book(&written(&policy("en"), all())));
+    assert_snapshot!("cluster_en", book(&written(&clusters("en"), of_cluster())));
+}
+
+/// A name that RDS would refuse helps nobody at five in the morning.
+#[test]
+fn a_point_by_hand_has_a_name_that_fits() {
+    let asset = Some(AssetId::new("c".repeat(63)));
+    let found = Found::NotTaken { due: at("2025-01-14T20:00:00Z"), cause: Cause::NothingTaken };
+    let found = finding(found);
+    let found = Finding { key: EpisodeKey { asset, ..found.key.clone() }, ..found };
+    let policy = named_cluster(&"c".repeat(63));
+    let now = at("2025-01-14T20:00:00Z");
+    let notice = notice::broken(&policy, key(&found, Word::Said), &found, now);
+    assert!(notice.body.contains("-snapshot-identifier manual-202501142000"), "{}", notice.body);
 }
 
 /// RDS dates a point by its own clock: one that is taken today is no point of yesterday.
@@ -203,7 +274,11 @@ fn no_point_by_hand_is_asked_for_a_day_that_is_over() {
 
 #[test]
 fn every_subject_fits_sns() {
-    for notice in ["ja", "en"].into_iter().flat_map(written) {
+    let of = |language| {
+        let clusters = written(&clusters(language), of_cluster());
+        clusters.into_iter().chain(written(&policy(language), all()))
+    };
+    for notice in ["ja", "en"].into_iter().flat_map(of) {
         for subject in [&notice.subject, &notice.ascii_subject] {
             assert!(subject.chars().count() <= 99, "{subject}");
             assert!(!subject.chars().any(char::is_control), "{subject}");

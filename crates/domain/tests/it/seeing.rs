@@ -1,11 +1,11 @@
 //! Reading what AWS leaves out: unknown is neither zero nor the next best thing.
 
-use crate::fixture::{asset, at, copy, point, policy, seen};
+use crate::fixture::{asset, at, copy, database, key, point, policy, seen};
 use domain::episode::Kind;
 use domain::id::{ManualPoint, PointName};
 use domain::journal::Journal;
 use domain::judge::judge;
-use domain::seen::{KeyState, Point, Read, Reads, Seen};
+use domain::seen::{Database, KeyState, OfFamily, Point, Read, Reads, Seen};
 use domain::tags;
 use std::collections::BTreeMap;
 
@@ -43,16 +43,19 @@ fn a_key_that_is_updating_works() {
 fn an_empty_resource_id_is_no_rename() {
     let policy = policy("en");
     let asset = asset(&policy);
-    let view = seen(vec![], vec![]);
-    let Read::Known(Some(mut other)) = view.instance else { panic!("an instance") };
-    (other.id, other.resource_id) = ("another".to_owned(), String::new());
+    let other = Database { id: "another".to_owned(), resource_id: String::new(), ..database() };
     let nameless = Point { resource_id: String::new(), ..point() };
     let points: BTreeMap<_, _> = [(asset.id.clone(), vec![nameless])].into();
     let reads = Reads {
-        instances: Read::Known(vec![other]),
-        points: Read::Known(points.clone()),
-        copies: Read::Known(points),
-        keys: [(asset.dr_key.clone(), Read::Known(KeyState::Enabled))].into(),
+        instances: OfFamily {
+            databases: Read::Known([(other.id.clone(), other)].into()),
+            points: Read::Known(points.clone()),
+            copies: Read::Known(points),
+        },
+        clusters: OfFamily::nothing(),
+        keys: [(asset.dr_key.clone(), Read::Known(key(KeyState::Enabled)))].into(),
+        groups: None,
+        quotas: Vec::new(),
         journal: Read::Known(Journal::default()),
     };
     let sorted = reads.sort(&[asset]);
@@ -64,7 +67,7 @@ fn an_empty_resource_id_is_no_rename() {
 fn what_rds_does_not_show_is_not_off() {
     let policy = policy("en");
     let mut view = seen(vec![point()], vec![copy()]);
-    let Read::Known(Some(instance)) = &mut view.instance else { panic!("an instance") };
+    let Read::Known(Some(instance)) = &mut view.database else { panic!("an instance") };
     (instance.window, instance.retention_days) = (None, None);
     let assets = [(asset(&policy).id.clone(), view)].into();
     let seen = Seen { assets, ..Seen::nothing() };

@@ -1,6 +1,7 @@
-//! Who plays: the shipped policy with three more databases, and the two function binaries.
+//! Who plays: the shipped policy with three more instances and an Aurora cluster, and the two function binaries.
 
 use super::write;
+use crate::invoke::CLUSTER;
 use crate::runtime::{Function, beside_this, environment};
 use domain::policy::{Policy, parse};
 use serde_json::Value;
@@ -28,13 +29,15 @@ impl Cast {
     const UNHEARD: &'static str = "kaigo-subsys-master";
     /// Its event comes twice.
     const TWICE: &'static str = "kaigo-subsys-audit";
+    /// How many copies of instances dr takes at once: others wait for their turn.
+    pub(super) const PLACES: usize = 2;
     /// Its copies fail.
     pub(super) const FAILING: &'static str = "kaigo-subsys-report";
 
     /// Reads the shipped policy, adds the cast, and clears the stage.
     pub(super) fn gather(out: &Path) -> Result<Self, String> {
         let shipped = read(Path::new("policy/policy.toml"))?;
-        let text = with_more(&in_language(&shipped)?);
+        let text = Self::with_more(&in_language(&shipped)?);
         let policy = parse(&text).map_err(|bad| format!("the demo's policy: {bad}"))?;
         if out.exists() {
             let cleared = std::fs::remove_dir_all(out);
@@ -43,6 +46,15 @@ impl Cast {
         let file = out.join("policy.toml");
         write(&file, text.as_bytes())?;
         Ok(Self { policy, out: out.to_path_buf(), file, binaries: beside_this()? })
+    }
+
+    fn with_more(shipped: &str) -> String {
+        // The embedded account has no yesterday.
+        let shipped = shipped.replace("2025-11-05 ", "2025-11-06 ");
+        let more = [Self::UNHEARD, Self::TWICE, Self::FAILING];
+        let table = |kind: &str, id| format!("\n[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n");
+        let instances = more.map(|id| table("rds-instance", id)).concat();
+        format!("{shipped}{instances}{CLUSTER}")
     }
 
     /// Starts one function as Lambda would, with time, AWS and journal of the embedded cloud.
@@ -72,14 +84,6 @@ impl Cast {
             _ => Fate::Once,
         }
     }
-}
-
-fn with_more(shipped: &str) -> String {
-    // The embedded account has no yesterday.
-    let shipped = shipped.replace("2025-11-05 ", "2025-11-06 ");
-    let more = [Cast::UNHEARD, Cast::TWICE, Cast::FAILING];
-    let tables = more.map(|id| format!("\n[[asset]]\nkind = \"rds-instance\"\nid = \"{id}\"\n"));
-    format!("{shipped}{}", tables.concat())
 }
 
 /// `NOTICE_LANG=en` asks for English.

@@ -7,7 +7,7 @@ use domain::policy::{Language, Policy};
 use domain::seen::{Point, State};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::Account;
+use model::{Account, Place};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Story {
     zone: TimeZone,
     home: Region,
     dr: Region,
-    seen: BTreeMap<(Region, String), State>,
+    seen: BTreeMap<Place, State>,
 }
 
 impl Story {
@@ -45,7 +45,7 @@ impl Story {
         for at in gone {
             self.seen.remove(&at);
             let deleted = self.pick("削除", "deleted");
-            self.line(account.now, at.0.as_str(), &format!("{} {deleted}", at.1));
+            self.line(account.now, at.0.as_str(), &format!("{} {deleted}", at.2));
         }
     }
 
@@ -82,8 +82,9 @@ impl Story {
     ) -> bool {
         let number = |field: &str| answer.get(field).and_then(Value::as_u64).unwrap_or(0);
         let said = answer.get("said").and_then(Value::as_array).cloned().unwrap_or_default();
-        let (tried, duties, met) = (number("tried"), number("duties"), number("met"));
-        if function == "check" && tried == 0 && said.is_empty() {
+        let (accepted, waiting) = (number("accepted"), number("waiting"));
+        let (duties, met) = (number("duties"), number("met"));
+        if function == "check" && accepted + waiting == 0 && said.is_empty() {
             return false;
         }
         if quiet > 0 {
@@ -91,8 +92,14 @@ impl Story {
             println!("             {:<9}  {quiet} {looked}", "..");
         }
         let line = match self.language {
-            Language::Ja => format!("コピー依頼 {tried} 件、義務 {duties} 件中 {met} 件を達成"),
-            Language::En => format!("copies requested: {tried}, duties met: {met} of {duties}"),
+            Language::Ja => {
+                let queue = queue(waiting, |n| format!("、順番待ち {n} 件"));
+                format!("コピー依頼 {accepted} 件{queue}、義務 {duties} 件中 {met} 件を達成")
+            }
+            Language::En => {
+                let queue = queue(waiting, |n| format!(", waiting for their turn: {n}"));
+                format!("copies requested: {accepted}{queue}, duties met: {met} of {duties}")
+            }
         };
         self.line(now, function, &line);
         for subject in said.iter().filter_map(Value::as_str) {
@@ -102,13 +109,13 @@ impl Story {
     }
 
     /// The failed copies that the operator is told to delete.
-    pub(super) fn failed(&self, account: &Account) -> Vec<String> {
-        let here = account.snapshots.iter().filter(|((region, _), _)| *region == self.dr);
+    pub(super) fn failed(&self, account: &Account) -> Vec<Place> {
+        let here = account.snapshots.iter().filter(|((region, ..), _)| *region == self.dr);
         let failed = here.filter(|(_, snapshot)| snapshot.point.state == State::Failed);
-        failed.map(|((_, name), _)| name.clone()).collect()
+        failed.map(|(place, _)| place.clone()).collect()
     }
 
-    pub(super) fn by_hand(&self, now: Timestamp, failed: &[String]) {
+    pub(super) fn by_hand(&self, now: Timestamp, failed: &[Place]) {
         let what = self.pick(
             "件の失敗したコピーを、通知の指示どおりに削除",
             "failed copies deleted, as the notice says",
@@ -124,6 +131,11 @@ impl Story {
     fn pick<'w>(&self, ja: &'w str, en: &'w str) -> &'w str {
         words(self.language, ja, en)
     }
+}
+
+/// Copies that AWS has no room for yet; said only where there are some.
+fn queue(waiting: u64, words: impl Fn(u64) -> String) -> String {
+    if waiting == 0 { String::new() } else { words(waiting) }
 }
 
 fn short(key: &str) -> String {

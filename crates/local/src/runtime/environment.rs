@@ -13,7 +13,8 @@ pub fn environment(
 ) -> Vec<(String, String)> {
     let Policy { home, dr, .. } = policy;
     let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
-    let keys: Vec<&str> = policy.assets.iter().map(|asset| asset.dr_key.as_str()).collect();
+    let keys: Vec<&str> =
+        policy.assets.iter().flat_map(|asset| asset.keys()).map(String::as_str).collect();
     let env = [
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),

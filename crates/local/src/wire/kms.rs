@@ -27,6 +27,7 @@ struct KeyMetadata<'a> {
     arn: &'a str,
     key_id: &'a str,
     key_state: &'a str,
+    key_manager: &'a str,
     enabled: bool,
 }
 
@@ -55,12 +56,13 @@ fn describe_key(account: &mut Account, call: &Call<'_>) -> Result<Response<Vec<u
     let input: DescribeKey = serde_json::from_slice(call.request.body())
         .map_err(|error| ApiError::new(400, "SerializationException", error.to_string()))?;
     let arn = input.key_id;
-    let state = account.describe_key(&call.region, &arn)?;
+    let (state, by_aws) = account.describe_key(&call.region, &arn)?;
     let key_metadata = KeyMetadata {
         account: &account.id,
         arn: &arn,
         key_id: arn.rsplit('/').next().unwrap_or_default(),
         key_state: &state,
+        key_manager: if by_aws { "AWS" } else { "CUSTOMER" },
         enabled: state == "Enabled",
     };
     Ok(call.reply(200, JSON, json(&Described { key_metadata })))

@@ -4,11 +4,13 @@
 mod promises;
 
 use crate::account::Account;
+use crate::rds::Words;
 use crate::script::{ApiError, Scripted};
 use crate::sim::{Kill, Sim};
 use domain::day::TICK;
 use domain::episode::EpisodeKey;
 use domain::event;
+use domain::id::Family;
 use domain::journal::Journal;
 use domain::policy::Policy;
 use domain::seen::{Scope, State};
@@ -37,6 +39,12 @@ pub struct Script {
     pub troubles: Vec<Trouble>,
     /// The ticks in which no function runs, and no event is delivered.
     pub outage: Range<usize>,
+    /// How many copies dr takes at once, of instances and of clusters each.
+    pub places: Option<usize>,
+    /// How many manual points a person takes of each asset before the first night.
+    pub by_hand: u32,
+    /// Whether clusters are not encrypted.
+    pub plain: bool,
 }
 
 /// The next so many calls of an operation fail.
@@ -102,7 +110,7 @@ pub fn play(policy: &Policy, from: Timestamp, span: SignedDuration, script: &Scr
 pub fn ending(sim: &Sim) -> Ending {
     let account = sim.account.borrow();
     let dr = &sim.policy().dr;
-    let in_dr = account.snapshots.iter().filter(|((region, _), _)| region == dr);
+    let in_dr = account.snapshots.iter().filter(|((region, ..), _)| region == dr);
     let copies = in_dr.filter_map(|(_, snapshot)| {
         let source = snapshot.point.source.clone()?;
         (snapshot.point.state == State::Available).then(|| (source, "available".to_owned()))
@@ -129,10 +137,13 @@ pub fn journal(sim: &Sim) -> Journal {
 }
 
 fn prepare(account: &mut Account, policy: &Policy, script: &Script, from: Timestamp) {
-    account.script("rds:CopyDBSnapshot", None, "", script.throttled, {
-        Scripted::Refuse(ApiError::new(400, "Throttling", "Rate exceeded"))
-    });
-    account.script("rds:CopyDBSnapshot", None, "", script.dies, Scripted::CopyDies);
+    furnish(account, policy, script, from);
+    for family in [Family::Instance, Family::Cluster] {
+        let copy = Words::of(family).copy;
+        let throttled = Scripted::Refuse(ApiError::new(400, "Throttling", "Rate exceeded"));
+        account.script(copy, None, "", script.throttled, throttled);
+        account.script(copy, None, "", script.dies, Scripted::CopyDies);
+    }
     for Trouble { op, in_dr, times, code } in &script.troubles {
         let region = if *in_dr { &policy.dr } else { &policy.home };
         let fault = match code {
@@ -141,14 +152,33 @@ fn prepare(account: &mut Account, policy: &Policy, script: &Script, from: Timest
         };
         account.script(op, Some(region), "", *times, fault);
     }
-    if script.skipped {
-        let first = from.to_zoned(jiff::tz::TimeZone::UTC).date();
-        for asset in &policy.assets {
-            let key = (policy.home.clone(), asset.id.to_string());
-            if let Some(db) = account.instances.get_mut(&key) {
-                db.skips.insert(first);
-            }
+}
+
+/// What the account is like, before anything is refused in it.
+fn furnish(account: &mut Account, policy: &Policy, script: &Script, from: Timestamp) {
+    if let Some(places) = script.places {
+        (account.in_flight_limit, account.cluster_in_flight_limit) = (places, places);
+    }
+    let first = from.to_zoned(jiff::tz::TimeZone::UTC).date();
+    for db in account.databases.values_mut() {
+        if script.plain && db.shown.family == Family::Cluster {
+            (db.shown.encrypted, db.shown.key) = (Some(false), None);
         }
+        if script.skipped {
+            db.skips.insert(first);
+        }
+    }
+    take_by_hand(account, policy, script.by_hand);
+}
+
+/// Release points, all at once.
+fn take_by_hand(account: &mut Account, policy: &Policy, count: u32) {
+    for (asset, n) in policy.assets.iter().flat_map(|asset| (0..count).map(move |n| (asset, n))) {
+        let (family, id) = (asset.family, asset.id.as_str());
+        let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();
+        let name = format!("{id}-by-hand-{n}");
+        let taken = account.create_snapshot(&policy.home, family, id, &name, tags);
+        taken.expect("a database that is available, and a name that is free");
     }
 }
 

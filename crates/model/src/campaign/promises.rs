@@ -4,6 +4,7 @@ use super::Script;
 use crate::sim::Sim;
 use domain::day::{self, TICK};
 use domain::decide;
+use domain::id::Family;
 use domain::names::ATTEMPTS;
 use domain::policy::Asset;
 use domain::seen::{Point, Scope, State};
@@ -37,7 +38,7 @@ impl<'a> Promises<'a> {
     pub fn of(sim: &'a Sim, script: &'a Script) -> Self {
         let account = sim.account.borrow();
         let in_region = |wanted| {
-            let here = account.snapshots.iter().filter(move |((region, _), _)| region == wanted);
+            let here = account.snapshots.iter().filter(move |((region, ..), _)| region == wanted);
             here.map(|(_, snapshot)| snapshot.point.clone()).collect()
         };
         let mut told = BTreeMap::new();
@@ -56,6 +57,7 @@ impl<'a> Promises<'a> {
                 broken.extend(self.untold(asset, day));
                 broken.extend(self.uncopied(asset, day));
             }
+            broken.extend(self.by_hand(asset));
         }
         broken.extend(self.false_good_news());
         broken.extend(self.repeated());
@@ -99,7 +101,7 @@ impl<'a> Promises<'a> {
         };
         let of_day = |point: &&Point| {
             let zone = &self.sim.policy().zone;
-            point.instance == asset.id.as_str()
+            point.database == asset.id.as_str()
                 && point.created.is_some_and(|created| day::of(created, zone) == day)
         };
         let mut points = self.points.iter().filter(whole).filter(of_day);
@@ -114,13 +116,44 @@ impl<'a> Promises<'a> {
     fn landed(&self, asset: &Asset, day: Date) -> bool {
         let zone = &self.sim.policy().zone;
         self.copies.iter().any(|copy| {
-            copy.instance == asset.id.as_str()
+            copy.database == asset.id.as_str()
                 && copy.state == State::Available
                 && copy.source.is_some()
-                && copy.key.as_ref() == Some(&asset.dr_key)
+                && self.is_under_the_right_key(asset, copy)
                 && copy.tags.contains_key(tags::KEEP_UNTIL)
                 && copy.created.is_some_and(|created| day::of(created, zone) == day)
         })
+    }
+
+    /// The plain copy of a plain cluster has none.
+    fn is_under_the_right_key(&self, asset: &Asset, copy: &Point) -> bool {
+        let plain = asset.family == Family::Cluster && self.script.plain;
+        match (&copy.key, copy.encrypted) {
+            (Some(key), Some(true)) => *key == asset.dr_key,
+            (None, Some(false)) => plain,
+            _ => false,
+        }
+    }
+
+    /// A point that a person took is copied in the end, if its copies do not die.
+    fn by_hand(&self, asset: &Asset) -> Vec<String> {
+        let manual = |point: &&Point| {
+            point.database == asset.id.as_str()
+                && point.state == State::Available
+                && decide::kind_of(asset, point) == Some(tags::Kind::Manual)
+        };
+        let open = |point: &&Point| {
+            let attempts = decide::attempts(asset, point, &self.copies);
+            attempts.count() < usize::from(ATTEMPTS) && !self.stands(asset, point)
+        };
+        let missing = self.points.iter().filter(manual).filter(open);
+        missing.map(|point| format!("{}: not copied", point.name)).collect()
+    }
+
+    fn stands(&self, asset: &Asset, point: &Point) -> bool {
+        let of_point = self.copies.iter().filter(|copy| copy.source.as_ref() == Some(&point.arn));
+        let mut whole = of_point.filter(|copy| copy.state == State::Available);
+        whole.any(|copy| self.is_under_the_right_key(asset, copy))
     }
 
     fn false_good_news(&self) -> Vec<String> {

@@ -1,15 +1,17 @@
 //! What a round on the model looks at: the same reads, folded the same way, as on AWS.
 
 use super::{Sim, fault};
-use crate::account::Account;
-use crate::rds::{Page, SnapshotQuery};
+use crate::account::{Account, Db};
+use crate::rds::{Page, SnapshotQuery, Words};
 use crate::script::ApiError;
-use domain::fault::Fault;
-use domain::id::{AssetId, Region};
+use domain::fault::{Fault, FaultKind};
+use domain::id::{AssetId, Family, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
-use domain::seen::{Fold, Instance, KeyState, Point, Read, Reads, Scope, Seen, Setup};
+use domain::seen::{
+    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Scope, Seen, Setup,
+};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,22 +22,22 @@ impl Sim {
         scope: &Scope,
         lost: &mut Option<Fault>,
     ) -> Option<AssetId> {
-        let (region, name) = match scope {
+        let (region, family, name) = match scope {
             Scope::Asset(id) => return self.policy.asset(id).map(|asset| asset.id.clone()),
             Scope::Fleet | Scope::Watch => return None,
-            Scope::Point(region, name) => (region, name),
+            Scope::Point(region, family, name) => (region, *family, name),
         };
         let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
-        let found = account.describe_db_snapshots(region, &query);
-        let asset = match found {
+        let like = self.policy.asset_named_like(family, name);
+        let asset = match account.describe_snapshots(region, family, &query) {
             Ok(page) => {
                 let point = page.items.into_iter().next()?;
-                self.policy.asset_of_instance(&point.instance)
+                self.policy.asset_of(family, &point.database)
             }
-            Err(error) if error.code == "DBSnapshotNotFound" => self.policy.asset_named_like(name),
             Err(error) => {
-                *lost = Some(fault(error, "rds:DescribeDBSnapshots", region));
-                self.policy.asset_named_like(name)
+                let found = fault(error, Words::of(family).describe, region);
+                *lost = Some(found).filter(|fault| fault.kind != FaultKind::Missing);
+                like
             }
         };
         asset.map(|asset| asset.id.clone())
@@ -43,46 +45,112 @@ impl Sim {
 
     pub(super) fn look(&self, account: &mut Account, only: Option<&Asset>) -> Seen {
         let policy = &self.policy;
-        let now = account.now;
-        let id = only.map(|asset| asset.id.as_str());
-        let instances: Read<Vec<Instance>> = match all_pages(|marker| {
-            account.describe_db_instances(&policy.home, id, marker.as_deref(), Some(100))
-        }) {
-            Ok(found) => Read::Known(found.into_iter().map(|db| db.instance).collect()),
-            Err(error) if error.code == "DBInstanceNotFound" => Read::Known(Vec::new()),
-            Err(error) => Read::Unknown(fault(error, "rds:DescribeDBInstances", &policy.home)),
-        };
-        let points = |account: &mut Account, region: &Region, kind: Option<&str>| {
-            let query = SnapshotQuery {
-                instance: id.map(str::to_owned),
-                kind: kind.map(str::to_owned),
-                max: Some(100),
-                ..SnapshotQuery::default()
-            };
-            let pages = all_pages(|marker| {
-                account.describe_db_snapshots(region, &SnapshotQuery { marker, ..query.clone() })
-            });
-            match pages {
-                Ok(points) => Read::Known(points),
-                Err(error) => Read::Unknown(fault(error, "rds:DescribeDBSnapshots", region)),
-            }
-        };
-        let home = points(account, &policy.home, None);
-        let dr = points(account, &policy.dr, Some("manual"));
         let assets: Vec<&Asset> = match only {
             Some(asset) => vec![asset],
             None => policy.assets.iter().collect(),
         };
-        let arns: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let instances = self.family(account, Family::Instance, &assets, only);
+        let clusters = self.family(account, Family::Cluster, &assets, only);
+        let home: BTreeSet<&String> = instances.keys().chain(clusters.keys()).collect();
+        let dr: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let home = home.into_iter().map(|arn| (&policy.home, arn));
+        let keys = home.chain(dr.into_iter().map(|arn| (&policy.dr, arn)));
+        let keys = keys.map(|(region, arn)| (arn.clone(), key(account, region, arn))).collect();
         let reads = Reads {
+            groups: wants_groups(only, &clusters).then(|| self.groups(account)),
+            quotas: if only.is_none() { self.quotas(account) } else { Vec::new() },
+            journal: self.listed(account, &journal::shelves(policy, only, account.now)),
             instances,
-            points: home.map(|points| folded(policy, points, now)),
-            copies: dr.map(|points| folded(policy, points, now)),
-            keys: arns.into_iter().map(|arn| (arn.clone(), self.key(account, arn))).collect(),
-            journal: self.listed(account, &journal::shelves(policy, only, now)),
+            clusters,
+            keys,
         };
         let granted = assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         Seen { setup: Some(Setup { granted, armed: true }), ..reads.sort(&assets) }
+    }
+
+    fn family(
+        &self,
+        account: &mut Account,
+        family: Family,
+        assets: &[&Asset],
+        only: Option<&Asset>,
+    ) -> OfFamily {
+        if !assets.iter().any(|asset| asset.family == family) {
+            return OfFamily::nothing();
+        }
+        let id = only.map(|asset| asset.id.as_str());
+        OfFamily {
+            databases: self.databases(account, family, id),
+            points: self.points(account, &self.policy.home, family, id, None),
+            copies: self.points(account, &self.policy.dr, family, id, Some("manual")),
+        }
+    }
+
+    fn databases(
+        &self,
+        account: &mut Account,
+        family: Family,
+        id: Option<&str>,
+    ) -> Read<BTreeMap<String, Database>> {
+        let home = &self.policy.home;
+        let pages = all_pages(|marker| {
+            account.describe_databases(home, family, id, marker.as_deref(), Some(100))
+        });
+        let by_id = |db: Db| (db.shown.id.clone(), db.shown);
+        match pages {
+            Ok(found) => Read::Known(found.into_iter().map(by_id).collect()),
+            Err(error) => match fault(error, Words::of(family).describe_databases, home) {
+                fault if fault.kind == FaultKind::Missing => Read::Known(BTreeMap::new()),
+                fault => Read::Unknown(fault),
+            },
+        }
+    }
+
+    fn points(
+        &self,
+        account: &mut Account,
+        region: &Region,
+        family: Family,
+        id: Option<&str>,
+        kind: Option<&str>,
+    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+        let query = SnapshotQuery {
+            database: id.map(str::to_owned),
+            kind: kind.map(str::to_owned),
+            max: Some(100),
+            ..SnapshotQuery::default()
+        };
+        let pages = all_pages(|marker| {
+            account.describe_snapshots(region, family, &SnapshotQuery { marker, ..query.clone() })
+        });
+        match pages {
+            Ok(points) => Read::Known(folded(&self.policy, points, account.now)),
+            Err(error) => Read::Unknown(fault(error, Words::of(family).describe, region)),
+        }
+    }
+
+    fn groups(&self, account: &mut Account) -> Read<BTreeSet<String>> {
+        let dr = &self.policy.dr;
+        let pages = all_pages(|marker| {
+            account.describe_db_cluster_parameter_groups(dr, marker.as_deref(), Some(100))
+        });
+        match pages {
+            Ok(names) => Read::Known(names.into_iter().collect()),
+            Err(error) => Read::Unknown(fault(error, "rds:DescribeDBClusterParameterGroups", dr)),
+        }
+    }
+
+    fn quotas(&self, account: &mut Account) -> Vec<Read<Quota>> {
+        let of = |region: &Region| match account.describe_account_attributes(region) {
+            Ok(quotas) => {
+                let ours = quotas.into_iter().filter(|quota| self.policy.has(quota.family));
+                ours.map(Read::Known).collect()
+            }
+            Err(error) => {
+                vec![Read::Unknown(fault(error, "rds:DescribeAccountAttributes", region))]
+            }
+        };
+        [&self.policy.home, &self.policy.dr].into_iter().flat_map(of).collect()
     }
 
     pub(super) fn watch(&self, account: &mut Account) -> Seen {
@@ -100,16 +168,6 @@ impl Sim {
         };
         let journal = self.listed(account, &[journal::watch_shelf()]);
         Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
-    }
-
-    fn key(&self, account: &mut Account, arn: &str) -> Read<KeyState> {
-        match account.describe_key(&self.policy.dr, arn) {
-            Ok(state) => Read::Known(KeyState::parse(&state)),
-            Err(error) if error.code == "NotFoundException" => {
-                Read::Known(KeyState::Unusable("Missing".to_owned()))
-            }
-            Err(error) => Read::Unknown(fault(error, "kms:DescribeKey", &self.policy.dr)),
-        }
     }
 
     fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
@@ -133,6 +191,22 @@ impl Sim {
             }
         }
         Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
+    }
+}
+
+/// Where everything is looked at, and a cluster has a group of its own.
+fn wants_groups(only: Option<&Asset>, clusters: &OfFamily) -> bool {
+    let mut known = clusters.databases.known().into_iter().flat_map(BTreeMap::values);
+    only.is_none() && known.any(|cluster| cluster.own_group().is_some())
+}
+
+fn key(account: &mut Account, region: &Region, arn: &str) -> Read<Key> {
+    match account.describe_key(region, arn) {
+        Ok((state, by_aws)) => Read::Known(Key { state: KeyState::parse(&state), by_aws }),
+        Err(error) => match fault(error, "kms:DescribeKey", region) {
+            fault if fault.kind == FaultKind::Missing => Read::Known(Key::missing()),
+            fault => Read::Unknown(fault),
+        },
     }
 }
 

@@ -4,12 +4,12 @@
 mod look;
 
 use crate::account::Account;
-use crate::rds::{CopyRequest, SnapshotQuery};
+use crate::rds::{CopyRequest, SnapshotQuery, Words};
 use crate::script::ApiError;
 use crate::topics::Mail;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
-use domain::id::{PointName, Region};
+use domain::id::{Family, PointName, Region};
 use domain::journal::Journal;
 use domain::notice::Notice;
 use domain::policy::Policy;
@@ -127,14 +127,14 @@ impl Sim {
         let request = CopyRequest {
             source: copy.source.clone(),
             target: copy.target.to_string(),
-            key: Some(copy.key.clone()),
+            key: copy.key.clone(),
             tags: copy.tags.clone(),
         };
-        match account.copy_db_snapshot(dr, request) {
+        match account.copy_snapshot(dr, copy.family, request) {
             Ok(_) => Outcome::Done,
             Err(error) => {
-                let fault = fault(error, "rds:CopyDBSnapshot", dr);
-                settled(account, fault, &copy.target, |found| copy.is(found))
+                let fault = fault(error, Words::of(copy.family).copy, dr);
+                settled(account, fault, copy.family, &copy.target, |found| copy.is(found))
             }
         }
     }
@@ -142,11 +142,12 @@ impl Sim {
     fn take(&self, account: &mut Account, take: &Take) -> Outcome {
         let home = &self.policy.home;
         let name = take.name.as_str();
-        match account.create_db_snapshot(home, &take.instance, name, take.tags.clone()) {
+        let (family, tags) = (take.family, take.tags.clone());
+        match account.create_snapshot(home, family, &take.database, name, tags) {
             Ok(_) => Outcome::Done,
             Err(error) => {
-                let fault = fault(error, "rds:CreateDBSnapshot", home);
-                settled(account, fault, &take.name, |found| take.is(found))
+                let fault = fault(error, Words::of(family).create, home);
+                settled(account, fault, family, &take.name, |found| take.is(found))
             }
         }
     }
@@ -256,6 +257,7 @@ impl World for Sim {
 fn settled(
     account: &mut Account,
     refusal: Fault,
+    family: Family,
     name: &PointName,
     is_ours: impl Fn(&Point) -> bool,
 ) -> Outcome {
@@ -263,17 +265,20 @@ fn settled(
     match refusal.kind {
         FaultKind::Exists => {
             let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
-            match account.describe_db_snapshots(&region, &query) {
+            match account.describe_snapshots(&region, family, &query) {
                 Ok(page) if page.items.iter().any(is_ours) => Outcome::Already,
                 Ok(page) if page.items.is_empty() => Outcome::Deferred(refusal),
                 Ok(_) => Outcome::refused(refusal),
-                Err(error) if error.code == "DBSnapshotNotFound" => Outcome::Deferred(refusal),
-                Err(error) => Outcome::Deferred(fault(error, "rds:DescribeDBSnapshots", &region)),
+                Err(error) => match fault(error, Words::of(family).describe, &region) {
+                    unread if unread.kind == FaultKind::Missing => Outcome::Deferred(refusal),
+                    unread => Outcome::Deferred(unread),
+                },
             }
         }
         FaultKind::InFlightFull => {
-            let numbers = account.describe_account_attributes(&region);
-            let full = numbers.is_ok_and(|(used, max)| used >= max);
+            let quotas = account.describe_account_attributes(&region).into_iter().flatten();
+            let full =
+                quotas.into_iter().any(|quota| quota.family == family && quota.used >= quota.max);
             let kind = if full { FaultKind::PointsFull } else { FaultKind::InFlightFull };
             Outcome::refused(Fault { kind, ..refusal })
         }

@@ -1,6 +1,7 @@
 //! Days, zones and clocks: other zones than Tokyo, DST, two points on a day, late starts.
 
 use crate::night::{Drive, KEY, at, home, policy_with, sim_of};
+use domain::id::Family;
 use domain::policy::{Policy, parse};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -63,8 +64,8 @@ fn nights_at_utc_and_far_east_of_it_are_whole() {
 fn a_second_point_of_a_day_is_copied_and_told_no_second_time() {
     let sim = sim_of(policy_with(""));
     sim.check_until("2025-01-14T19:00:00Z");
-    for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.window = Some("20:00-20:30".to_owned());
+    for db in sim.account.borrow_mut().databases.values_mut() {
+        db.shown.window = Some("20:00-20:30".to_owned());
     }
     sim.check_until("2025-01-14T21:30:00Z");
     assert_eq!(sim.copies().len(), 2);
@@ -77,9 +78,9 @@ fn a_second_point_of_a_day_is_copied_and_told_no_second_time() {
 fn a_scheduled_point_is_taken_late_rather_than_never() {
     let sim = sim_of(policy_with("take = \"scheduled\""));
     let status = |sim: &Sim, status: &str| {
-        for db in sim.account.borrow_mut().instances.values_mut() {
-            db.instance.status = status.to_owned();
-            db.instance.retention_days = Some(0);
+        for db in sim.account.borrow_mut().databases.values_mut() {
+            db.shown.status = status.to_owned();
+            db.shown.retention_days = Some(0);
         }
     };
     status(&sim, "stopped");
@@ -122,7 +123,11 @@ fn a_lost_journal_costs_one_repeat_and_no_copy() {
 fn a_deleted_instance_is_said_at_once() {
     let sim = sim_of(policy_with(""));
     sim.check_until("2025-01-14T19:00:00Z");
-    sim.account.borrow_mut().instances.remove(&(home(), "kaigo-subsys-prod".to_owned()));
+    sim.account.borrow_mut().databases.remove(&(
+        home(),
+        Family::Instance,
+        "kaigo-subsys-prod".to_owned(),
+    ));
     sim.check_until("2025-01-14T19:45:00Z");
     let subjects = sim.subjects();
     assert_eq!(subjects.len(), 2, "{subjects:?}");
@@ -141,8 +146,8 @@ fn a_deadline_inside_the_jump_is_no_false_alarm() {
     );
     let policy = parse(&text).expect("good");
     let sim = Sim::new(Account::of(&policy, at("2025-03-09T05:00:00Z")), policy);
-    for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.retention_days = Some(0);
+    for db in sim.account.borrow_mut().databases.values_mut() {
+        db.shown.retention_days = Some(0);
     }
     sim.check_until("2025-03-09T12:00:00Z");
     assert_eq!(sim.subjects(), ["[OK] s: night of 2025-03-09 complete"]);
@@ -152,8 +157,8 @@ fn a_deadline_inside_the_jump_is_no_false_alarm() {
 #[test]
 fn a_window_across_midnight_is_told_before_it_does_harm() {
     let sim = sim_of(policy_with("at = \"00:05\""));
-    for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.window = Some("14:50-15:20".to_owned());
+    for db in sim.account.borrow_mut().databases.values_mut() {
+        db.shown.window = Some("14:50-15:20".to_owned());
     }
     sim.check();
     let told = "[WARNING] kaigo-subsys-prod: backup window of kaigo-subsys-prod is elsewhere";

@@ -5,6 +5,7 @@ use crate::night::{
     AUTOMATED, COPY, Drive, ID, KEY, READ, at, create, dr, each_db, home, policy_with, rekeyed,
     sim, sim_of, told, under,
 };
+use domain::id::Family;
 use domain::{seen::State, tags};
 use jiff::SignedDuration;
 use model::{CopyRequest, Scripted, Sim};
@@ -77,7 +78,7 @@ fn copies_that_lose_their_tag_are_no_storm() {
 fn a_whole_copy_whose_tags_come_later_is_not_doubled() {
     let sim = sim();
     sim.check_until("2025-01-14T18:15:00Z");
-    let key = (dr(), COPY.to_owned());
+    let key = (dr(), Family::Instance, COPY.to_owned());
     let point = |sim: &Sim, change: fn(&mut domain::seen::Point)| {
         change(&mut sim.account.borrow_mut().snapshots.get_mut(&key).expect("there").point);
     };
@@ -91,7 +92,7 @@ fn a_whole_copy_whose_tags_come_later_is_not_doubled() {
 #[test]
 fn a_landed_scheduled_point_is_not_taken_again() {
     let sim = sim_of(policy_with("take = \"scheduled\""));
-    each_db(&sim, |db| db.instance.retention_days = Some(0));
+    each_db(&sim, |db| db.shown.retention_days = Some(0));
     sim.check_until("2025-01-14T19:30:00Z");
     let name = "kaigo-subsys-prod-sonae-2025-01-15";
     sim.account.borrow_mut().delete_db_snapshot(&home(), name).expect("gone");
@@ -104,9 +105,17 @@ fn a_landed_scheduled_point_is_not_taken_again() {
 fn a_rename_seen_by_an_event_is_told_as_a_rename() {
     let sim = sim();
     sim.check_until("2025-01-14T18:15:00Z");
-    let mut db = sim.account.borrow_mut().instances.remove(&(home(), ID.to_owned())).expect("it");
-    db.instance.id = "kaigo-v2".to_owned();
-    sim.account.borrow_mut().instances.insert((home(), "kaigo-v2".to_owned()), db);
+    let mut db = sim
+        .account
+        .borrow_mut()
+        .databases
+        .remove(&(home(), Family::Instance, ID.to_owned()))
+        .expect("it");
+    db.shown.id = "kaigo-v2".to_owned();
+    sim.account
+        .borrow_mut()
+        .databases
+        .insert((home(), Family::Instance, "kaigo-v2".to_owned()), db);
     sim.until("2025-01-14T18:29:30Z");
     sim.event(dr(), COPY);
     sim.check_until("2025-01-14T19:30:00Z");
@@ -130,7 +139,11 @@ fn a_strangers_untagged_copy_excuses_no_outage() {
     let sim = sim();
     sim.check_until("2025-01-15T17:00:00Z");
     sim.until("2025-01-15T18:12:00Z");
-    let source = sim.account.borrow().snapshot_arn(&home(), &AUTOMATED.replace("01-14", "01-15"));
+    let source = sim.account.borrow().snapshot_arn(
+        &home(),
+        Family::Instance,
+        &AUTOMATED.replace("01-14", "01-15"),
+    );
     let (key, target) = (Some(KEY.to_owned()), "by-hand".to_owned());
     let request = CopyRequest { source, target, key, ..Default::default() };
     sim.account.borrow_mut().copy_db_snapshot(&dr(), request).expect("accepted");
@@ -155,7 +168,7 @@ fn a_new_key_makes_no_landed_night_gone() {
 fn copies_under_the_old_key_are_still_data() {
     let sim = sim();
     sim.check_until("2025-01-14T23:00:00Z");
-    each_db(&sim, |db| db.instance.status = "stopped".to_owned());
+    each_db(&sim, |db| db.shown.status = "stopped".to_owned());
     sim.check_until("2025-01-24T23:00:00Z");
     let sim = rekeyed(&sim);
     sim.check_until("2025-01-25T23:00:00Z");
@@ -178,7 +191,7 @@ fn one_blip_of_home_is_no_second_break() {
 #[test]
 fn a_point_by_hand_after_failed_ones_is_no_new_break() {
     let sim = sim_of(policy_with("take = \"scheduled\""));
-    each_db(&sim, |db| db.instance.retention_days = Some(0));
+    each_db(&sim, |db| db.shown.retention_days = Some(0));
     sim.check_until("2025-01-15T17:30:00Z");
     let dies = Scripted::CopyDies;
     sim.account.borrow_mut().script("rds:CreateDBSnapshot", None, "sonae", u32::MAX, dies);
@@ -219,7 +232,7 @@ fn a_manual_point_selected_late_is_no_break() {
 #[test]
 fn taking_over_from_rds_turns_no_backups_on() {
     let sim = sim();
-    each_db(&sim, |db| db.instance.retention_days = Some(0));
+    each_db(&sim, |db| db.shown.retention_days = Some(0));
     sim.check_until("2025-01-14T18:00:00Z");
     let sim = under(&sim, "take = \"scheduled\"");
     sim.check_until("2025-01-14T20:00:00Z");
@@ -243,7 +256,7 @@ fn another_key_is_no_repair_of_the_doomed_one() {
 fn points_that_are_gone_make_no_database_the_same_again() {
     let sim = sim();
     sim.check_until("2025-01-14T19:00:00Z");
-    each_db(&sim, |db| db.instance.resource_id = "db-another".to_owned());
+    each_db(&sim, |db| db.shown.resource_id = "db-another".to_owned());
     sim.check_until("2025-01-14T19:15:00Z");
     sim.account.borrow_mut().expire(&home(), AUTOMATED);
     sim.check_until("2025-01-14T20:15:00Z");
@@ -255,7 +268,7 @@ fn points_that_are_gone_make_no_database_the_same_again() {
 fn an_unknown_state_too_old_to_see_is_not_left() {
     let sim = sim();
     sim.check_until("2025-01-14T19:00:00Z");
-    let key = (dr(), COPY.to_owned());
+    let key = (dr(), Family::Instance, COPY.to_owned());
     sim.account.borrow_mut().snapshots.get_mut(&key).expect("there").point.state =
         State::Other("upgrading".to_owned());
     sim.check_until("2025-01-24T03:00:00Z");
@@ -271,5 +284,5 @@ fn old_dead_copies_cost_no_calls() {
     sim.check_until("2025-01-18T03:00:00Z");
     let before = sim.account.borrow().calls.len();
     sim.check();
-    assert_eq!(sim.account.borrow().calls.len() - before, 7);
+    assert_eq!(sim.account.borrow().calls.len() - before, 10);
 }

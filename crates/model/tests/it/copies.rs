@@ -1,6 +1,7 @@
 //! Copies in every state that RDS may show them in, and points that are gone.
 
 use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, KEY, at, dr, home, policy_with, sim};
+use domain::id::Family;
 use domain::seen::{Point, State};
 use domain::tags;
 use jiff::SignedDuration;
@@ -9,7 +10,8 @@ use model::{Account, CopyPlan, CopyRequest, Scripted, Sim};
 /// Changes what dr shows of the night's copy.
 fn show(sim: &Sim, change: impl Fn(&mut Point)) {
     let mut account = sim.account.borrow_mut();
-    let copy = account.snapshots.get_mut(&(dr(), COPY.to_owned())).expect("the copy");
+    let copy =
+        account.snapshots.get_mut(&(dr(), Family::Instance, COPY.to_owned())).expect("the copy");
     change(&mut copy.point);
 }
 
@@ -22,12 +24,12 @@ fn copies_die(sim: &Sim) {
 fn joined(sim: &Sim) -> Sim {
     let mut account = sim.account.borrow().clone();
     account.add_instance(&home(), "joined", "18:00-18:30");
-    let mut snapshot = account.snapshots[&(home(), AUTOMATED.to_owned())].clone();
+    let mut snapshot = account.snapshots[&(home(), Family::Instance, AUTOMATED.to_owned())].clone();
     let name = AUTOMATED.replace("kaigo-subsys-prod", "joined");
     snapshot.point.name = domain::id::PointName::new(&name);
-    snapshot.point.arn = account.snapshot_arn(&home(), &name);
-    snapshot.point.instance = "joined".to_owned();
-    account.snapshots.insert((home(), name), snapshot);
+    snapshot.point.arn = account.snapshot_arn(&home(), Family::Instance, &name);
+    snapshot.point.database = "joined".to_owned();
+    account.snapshots.insert((home(), Family::Instance, name), snapshot);
     let more = "[[asset]]\nkind = \"rds-instance\"\nid = \"joined\"\n";
     Sim::new(account, policy_with(more))
 }
@@ -82,7 +84,7 @@ fn a_hanging_copy_that_could_not_land_blocks_nothing() {
     let sim = sim();
     sim.account.borrow_mut().copy_plan.waits = SignedDuration::from_hours(90);
     sim.until("2025-01-14T18:12:00Z");
-    let source = sim.account.borrow().snapshot_arn(&home(), AUTOMATED);
+    let source = sim.account.borrow().snapshot_arn(&home(), Family::Instance, AUTOMATED);
     let key = Some(KEY.to_owned());
     let request = CopyRequest { source, target: "by-hand".to_owned(), key, ..Default::default() };
     sim.account.borrow_mut().copy_db_snapshot(&dr(), request).expect("accepted");
@@ -204,7 +206,7 @@ fn an_asset_added_late_is_no_break() {
     let sim = joined(&sim);
     sim.check_until("2025-01-15T03:00:00Z");
     assert!(!sim.subjects().iter().any(|told| told.contains("CRITICAL")), "{:?}", sim.subjects());
-    assert!(sim.copies().iter().any(|copy| copy.instance == "joined"));
+    assert!(sim.copies().iter().any(|copy| copy.database == "joined"));
 }
 
 /// A copy begun after the deadline has the policy's time, not for ever.
@@ -229,7 +231,7 @@ fn a_second_point_on_its_way_is_waited_for() {
     sim.check_until("2025-01-14T18:30:00Z");
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let tags = [tag(tags::KIND, "daily"), tag(tags::ASSET, "kaigo-subsys-prod")].into();
-    for db in sim.account.borrow_mut().instances.values_mut() {
+    for db in sim.account.borrow_mut().databases.values_mut() {
         db.takes = SignedDuration::from_hours(1);
     }
     let id = "kaigo-subsys-prod";

@@ -2,7 +2,7 @@
 //! what each means, and that a night with it ends as it should. The codes are extracted from botocore
 //! (`make error-codes`); what they mean is reviewed here, by hand.
 
-use crate::night::{COMPLETE, Drive, dr, home, policy_with, sim, sim_of};
+use crate::night::{COMPLETE, Drive, dr, home, policy_of_cluster, policy_with, sim, sim_of};
 use domain::fault::FaultKind;
 use domain::id::Region;
 use model::{ApiError, Scripted, Sim};
@@ -42,6 +42,8 @@ fn meaning(code: &str) -> Option<FaultKind> {
         | "ServiceUnavailable"
         | "InvalidDBSnapshotState"
         | "InvalidDBInstanceState"
+        | "InvalidDBClusterSnapshotStateFault"
+        | "InvalidDBClusterStateFault"
         | "ConditionalRequestConflict" => FaultKind::Busy,
         "KMSThrottling"
         | "RequestLimitExceeded"
@@ -62,18 +64,26 @@ fn meaning(code: &str) -> Option<FaultKind> {
         | "KMSKeyNotAccessibleFault"
         | "KMSNotFound"
         | "KMSOptInRequired" => FaultKind::KeyUnusable,
-        "DBInstanceNotFound" | "DBSnapshotNotFound" | "NoSuchBucket" | "NoSuchKey" | "NotFound"
+        "DBClusterNotFoundFault"
+        | "DBClusterSnapshotNotFoundFault"
+        | "DBInstanceNotFound"
+        | "DBSnapshotNotFound"
+        | "NoSuchBucket"
+        | "NoSuchKey"
+        | "NotFound"
         | "NotFoundException" => FaultKind::Missing,
-        "DBSnapshotAlreadyExists" | "PreconditionFailed" => FaultKind::Exists,
+        "DBClusterSnapshotAlreadyExistsFault"
+        | "DBSnapshotAlreadyExists"
+        | "PreconditionFailed" => FaultKind::Exists,
+        "InvalidParameterCombination" | "InvalidParameterValue" => FaultKind::Invalid,
         // Of a call as we never make it, or of another kind of endpoint.
         "CustomAvailabilityZoneNotFound"
         | "EncryptionTypeMismatch"
+        | "DBParameterGroupNotFound"
         | "EndpointDisabled"
         | "InvalidArnException"
         | "InvalidObjectState"
         | "InvalidParameter"
-        | "InvalidParameterCombination"
-        | "InvalidParameterValue"
         | "InvalidRequest"
         | "InvalidWriteOffset"
         | "ParameterValueInvalid"
@@ -117,10 +127,26 @@ fn check(call: &str, region: Option<&Region>, night: fn() -> Sim, holds: fn(&Sim
     }
 }
 
+fn clusters() -> Sim {
+    sim_of(policy_of_cluster(""))
+}
+
+fn clusters_with_a_group() -> Sim {
+    let sim = clusters();
+    {
+        let mut account = sim.account.borrow_mut();
+        for db in account.databases.values_mut() {
+            db.shown.parameter_group = Some("kaigo-params".to_owned());
+        }
+        account.groups.insert((dr(), "kaigo-params".to_owned()));
+    }
+    sim
+}
+
 fn scheduled() -> Sim {
     let sim = sim_of(policy_with("take = \"scheduled\""));
-    for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.retention_days = Some(0);
+    for db in sim.account.borrow_mut().databases.values_mut() {
+        db.shown.retention_days = Some(0);
     }
     sim
 }
@@ -132,7 +158,7 @@ fn told(sim: &Sim, words: &str) -> usize {
 #[test]
 fn every_declared_code_has_a_reviewed_meaning() {
     let codes = codes();
-    assert_eq!(codes.len(), 10, "one entry for every call");
+    assert_eq!(codes.len(), 15, "one entry for every call");
     for (call, code) in codes.iter().flat_map(|(call, codes)| codes.iter().map(move |c| (call, c)))
     {
         let reviewed = meaning(code);
@@ -145,6 +171,41 @@ fn a_refused_copy_is_told_once_in_awss_words() {
     check("rds:CopyDBSnapshot", None, sim, |sim, code| {
         assert_eq!(told(sim, &format!("{code}: in AWS's words")), 1, "{code}: {:?}", sim.mails());
         assert_eq!(sim.mails().len(), 1, "{code}");
+    });
+}
+
+#[test]
+fn a_refused_copy_of_a_cluster_is_told_once_in_awss_words() {
+    check("rds:CopyDBClusterSnapshot", None, clusters, |sim, code| {
+        assert_eq!(told(sim, &format!("{code}: in AWS's words")), 1, "{code}: {:?}", sim.mails());
+        assert_eq!(sim.mails().len(), 1, "{code}");
+    });
+}
+
+#[test]
+fn a_refused_read_of_clusters_is_told() {
+    check("rds:DescribeDBClusterSnapshots", Some(&dr()), clusters, |sim, code| {
+        assert!(sim.copies().is_empty(), "{code}: nothing is started blindly");
+        assert_eq!(told(sim, "rds:DescribeDBClusterSnapshots"), 1, "{code}: {:?}", sim.subjects());
+    });
+    check("rds:DescribeDBClusters", Some(&home()), clusters, |sim, code| {
+        let missing = FaultKind::of_code(code) == FaultKind::Missing;
+        let words = if missing { "There is no DB cluster" } else { "rds:DescribeDBClusters" };
+        assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
+    });
+    check("rds:DescribeDBClusterParameterGroups", None, clusters_with_a_group, |sim, code| {
+        let words = "rds:DescribeDBClusterParameterGroups";
+        assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
+        assert_eq!(sim.copies().len(), 1, "{code}: copies do not need it");
+    });
+}
+
+/// A quota that cannot be read is unreadable, and no copy waits for it.
+#[test]
+fn a_refused_read_of_the_quotas_stops_no_copy() {
+    check("rds:DescribeAccountAttributes", Some(&dr()), sim, |sim, code| {
+        assert_eq!(told(sim, "rds:DescribeAccountAttributes"), 1, "{code}: {:?}", sim.subjects());
+        assert_eq!(sim.copies().len(), 1, "{code}");
     });
 }
 
@@ -164,7 +225,7 @@ fn a_refused_read_is_told_and_starts_nothing() {
         assert_eq!(told(sim, "rds:DescribeDBSnapshots"), 1, "{code}: {:?}", sim.subjects());
     });
     check("rds:DescribeDBInstances", Some(&home()), sim, |sim, code| {
-        let missing = code == "DBInstanceNotFound";
+        let missing = FaultKind::of_code(code) == FaultKind::Missing;
         let words = if missing { "There is no DB instance" } else { "rds:DescribeDBInstances" };
         assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
         assert_eq!(sim.copies().len(), 1, "{code}: copies do not need it");
@@ -173,12 +234,14 @@ fn a_refused_read_is_told_and_starts_nothing() {
 
 #[test]
 fn a_key_that_cannot_be_looked_at_stops_no_copy() {
-    check("kms:DescribeKey", None, sim, |sim, code| {
+    let holds = |sim: &Sim, code: &str| {
         assert_eq!(sim.copies().len(), 1, "{code}");
-        let missing = code == "NotFoundException";
+        let missing = FaultKind::of_code(code) == FaultKind::Missing;
         let words = if missing { "is `Missing`" } else { "kms:DescribeKey" };
         assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
-    });
+    };
+    check("kms:DescribeKey", Some(&home()), sim, holds);
+    check("kms:DescribeKey", Some(&dr()), sim, holds);
 }
 
 /// Without its numbers the milder of two meanings is assumed, and the deadline tells.
@@ -216,8 +279,8 @@ fn a_refusing_journal_stops_no_copy() {
 fn a_refusing_topic_is_stepped_around() {
     let bad = || {
         let sim = sim();
-        for db in sim.account.borrow_mut().instances.values_mut() {
-            db.instance.window = Some("20:00-20:30".to_owned());
+        for db in sim.account.borrow_mut().databases.values_mut() {
+            db.shown.window = Some("20:00-20:30".to_owned());
         }
         sim
     };

@@ -4,6 +4,7 @@ use crate::night::{
     AUTOMATED, COPY, Drive, ID, KEY, READ, at, create, dr, each_db, home, policy_with, rekeyed,
     sim, sim_of, told, under,
 };
+use domain::id::Family;
 use domain::tags;
 use jiff::SignedDuration;
 use model::{ApiError, CopyRequest, Scripted, Sim};
@@ -38,7 +39,7 @@ fn a_manual_point_selected_on_the_last_evening_is_told() {
     create(&sim, "before-release", &[]); // 04:00 JST on 01-15
     sim.check_until("2025-01-17T13:00:00Z"); // 22:00 JST on 01-17, last judged day
     sim.account.borrow_mut().copy_plan.waits = SignedDuration::from_hours(60);
-    let key = (home(), "before-release".to_owned());
+    let key = (home(), Family::Instance, "before-release".to_owned());
     sim.account
         .borrow_mut()
         .snapshots
@@ -72,7 +73,7 @@ fn a_first_sight_in_the_evening_is_judged_to_its_end() {
 fn a_strangers_copy_hides_no_deleted_one() {
     let sim = sim();
     sim.check_until("2025-01-14T20:00:00Z");
-    let source = sim.account.borrow().snapshot_arn(&home(), AUTOMATED);
+    let source = sim.account.borrow().snapshot_arn(&home(), Family::Instance, AUTOMATED);
     let (key, target) = (Some(KEY.to_owned()), "by-hand".to_owned());
     let request = CopyRequest { source, target, key, ..Default::default() };
     sim.account.borrow_mut().copy_db_snapshot(&dr(), request).expect("accepted");
@@ -97,7 +98,7 @@ fn a_tag_taken_off_after_the_point_expired_is_told() {
     sim.account
         .borrow_mut()
         .snapshots
-        .get_mut(&(dr(), COPY.to_owned()))
+        .get_mut(&(dr(), Family::Instance, COPY.to_owned()))
         .expect("it")
         .point
         .tags
@@ -162,7 +163,7 @@ fn a_copy_without_any_tag_is_not_still_copying() {
     sim.account
         .borrow_mut()
         .snapshots
-        .get_mut(&(dr(), COPY.to_owned()))
+        .get_mut(&(dr(), Family::Instance, COPY.to_owned()))
         .expect("it")
         .point
         .tags
@@ -189,7 +190,7 @@ fn a_scheduled_asset_that_joins_by_day_is_no_break() {
     let sim = sim();
     sim.check_until("2025-01-15T01:00:00Z");
     let mut account = sim.account.borrow().clone();
-    account.add_instance(&home(), "joined", "18:00-18:30").instance.retention_days = Some(0);
+    account.add_instance(&home(), "joined", "18:00-18:30").shown.retention_days = Some(0);
     let more = "[[asset]]\nkind = \"rds-instance\"\nid = \"joined\"\ntake = \"scheduled\"\n";
     let sim = Sim::new(account, policy_with(more));
     sim.check_until("2025-01-15T08:00:00Z");
@@ -202,7 +203,11 @@ fn an_old_tools_copy_under_its_own_key_excuses_no_outage() {
     let sim = sim();
     sim.check_until("2025-01-15T17:00:00Z");
     sim.until("2025-01-15T18:12:00Z");
-    let source = sim.account.borrow().snapshot_arn(&home(), &AUTOMATED.replace("01-14", "01-15"));
+    let source = sim.account.borrow().snapshot_arn(
+        &home(),
+        Family::Instance,
+        &AUTOMATED.replace("01-14", "01-15"),
+    );
     let other = KEY.replace("11111111", "99999999");
     sim.account.borrow_mut().keys.insert(other.clone(), "Enabled".to_owned());
     let (key, target) = (Some(other), "old-tool".to_owned());
@@ -237,7 +242,7 @@ fn another_regions_copy_is_not_ours() {
     sim.account.borrow_mut().add_instance(&other, ID, "03:00-03:30");
     sim.account.borrow_mut().create_db_snapshot(&other, ID, "theirs", [].into()).expect("new");
     sim.until("2025-01-14T18:12:00Z");
-    let source = sim.account.borrow().snapshot_arn(&other, "theirs");
+    let source = sim.account.borrow().snapshot_arn(&other, Family::Instance, "theirs");
     let tags = [
         (tags::KIND, "daily"),
         (tags::ASSET, ID),
@@ -265,7 +270,7 @@ fn three_strangers_leave_six_names() {
             .expect("new");
     }
     sim.check_until("2025-01-14T20:00:00Z");
-    assert!(sim.copies().iter().any(|c| c.instance == ID), "{:#?}", sim.subjects());
+    assert!(sim.copies().iter().any(|c| c.database == ID), "{:#?}", sim.subjects());
 }
 
 /// Twenty-six databases, and room for twenty copies at once.
@@ -283,7 +288,7 @@ fn a_fleet_installed_by_day_is_no_break() {
 #[test]
 fn a_new_key_takes_no_landed_day_again() {
     let sim = sim_of(policy_with("take = \"scheduled\""));
-    each_db(&sim, |db| db.instance.retention_days = Some(0));
+    each_db(&sim, |db| db.shown.retention_days = Some(0));
     sim.check_until("2025-01-14T19:30:00Z");
     let name = "kaigo-subsys-prod-sonae-2025-01-15";
     sim.account.borrow_mut().delete_db_snapshot(&home(), name).expect("gone");

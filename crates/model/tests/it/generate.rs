@@ -18,16 +18,17 @@ pub(crate) fn start() -> Timestamp {
     "2025-01-14T15:00:00Z".parse().expect("a time")
 }
 
-/// Two assets, taken by RDS or by Sonae.
+/// An instance and a cluster, taken by RDS or by Sonae.
 pub(crate) fn two_assets(scheduled: bool) -> Policy {
     let take = if scheduled { "take = \"scheduled\"\n" } else { "" };
-    let asset = |id: &str| format!("[[asset]]\nkind = \"rds-instance\"\nid = \"{id}\"\n{take}");
+    let asset =
+        |kind: &str, id: &str| format!("[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n{take}");
     let text = format!(
         "version = 1\nsystem = \"s\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
          zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
          [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n{}{}",
-        asset("first"),
-        asset("second")
+        asset("rds-instance", "first"),
+        asset("rds-cluster", "second")
     );
     parse(&text).expect("a good policy")
 }
@@ -75,7 +76,10 @@ prop_compose! {
         troubles in prop::collection::vec(trouble(), 0..6),
         (dies, skipped) in (0u32..5, any::<bool>()),
         (from, ticks) in (0usize..160, 0usize..40),
+        (places, by_hand, plain) in (1usize..4, 0u32..4, any::<bool>()),
     ) -> Script {
-        Script { fates, dies, skipped, kills, troubles, outage: from..from + ticks, ..Script::default() }
+        let outage = from..from + ticks;
+        let places = Some(places);
+        Script { fates, dies, throttled: 0, skipped, kills, troubles, outage, places, by_hand, plain }
     }
 }

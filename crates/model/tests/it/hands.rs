@@ -1,6 +1,7 @@
 //! What people do beside Sonae: points and copies by hand, names given again.
 
 use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, ID, KEY, at, dr, home, policy, sim, sim_of};
+use domain::id::Family;
 use domain::tags;
 use jiff::SignedDuration;
 use model::{CopyRequest, Scripted, Sim};
@@ -12,7 +13,7 @@ fn release(sim: &Sim, name: &str) {
 
 fn copy_by_hand(sim: &Sim, name: &str) {
     let mut account = sim.account.borrow_mut();
-    let source = account.snapshot_arn(&home(), AUTOMATED);
+    let source = account.snapshot_arn(&home(), Family::Instance, AUTOMATED);
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let tags = [tag(tags::KEEP_UNTIL, "2025-02-14"), tag(tags::KIND, "daily")].into();
     let request = CopyRequest { source, target: name.to_owned(), key: Some(KEY.to_owned()), tags };
@@ -37,7 +38,7 @@ fn a_copy_made_by_hand_without_its_kind_counts_by_its_source() {
 #[test]
 fn a_point_taken_by_hand_mends_the_night() {
     let sim = sim();
-    sim.account.borrow_mut().instances.values_mut().for_each(|db| {
+    sim.account.borrow_mut().databases.values_mut().for_each(|db| {
         db.skips.extend([at("2025-01-14T18:05:00Z").to_zoned(jiff::tz::TimeZone::UTC).date()]);
     });
     sim.check_until("2025-01-14T20:15:00Z");
@@ -163,7 +164,7 @@ fn a_copy_that_outlives_its_manual_point_repairs_it() {
 #[test]
 fn a_long_manual_point_is_still_being_taken() {
     let sim = sim();
-    for db in sim.account.borrow_mut().instances.values_mut() {
+    for db in sim.account.borrow_mut().databases.values_mut() {
         db.takes = SignedDuration::from_hours(6);
     }
     sim.until("2025-01-14T18:00:00Z");
@@ -181,7 +182,7 @@ fn a_failed_manual_point_is_told_at_once() {
         let sim = sim();
         sim.check_until("2025-01-14T19:00:00Z");
         release(&sim, "before-release");
-        let key = (home(), "before-release".to_owned());
+        let key = (home(), Family::Instance, "before-release".to_owned());
         {
             let mut account = sim.account.borrow_mut();
             let point = &mut account.snapshots.get_mut(&key).expect("it is there").point;
@@ -199,7 +200,7 @@ fn a_failed_manual_point_is_told_at_once() {
 #[test]
 fn a_point_taken_by_hand_after_the_deadline_is_no_new_break() {
     let sim = sim();
-    sim.account.borrow_mut().instances.values_mut().for_each(|db| {
+    sim.account.borrow_mut().databases.values_mut().for_each(|db| {
         db.skips.extend([at("2025-01-14T18:05:00Z").to_zoned(jiff::tz::TimeZone::UTC).date()]);
     });
     sim.check_until("2025-01-14T23:00:00Z");

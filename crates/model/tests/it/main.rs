@@ -1,12 +1,15 @@
 //! Nights on the model: failure stories, kills at every call, generated scripts.
 
+mod admission;
 mod calendar;
 mod changes;
+mod clusters;
 mod copies;
 mod errors;
 mod excuses;
 mod generate;
 mod hands;
+mod keys;
 mod kills;
 mod night;
 mod once;

@@ -21,14 +21,23 @@ pub(crate) fn policy() -> Policy {
     policy_with("")
 }
 
+/// The same of an Aurora cluster.
+pub(crate) fn policy_of_cluster(asset: &str) -> Policy {
+    parsed("rds-cluster", asset)
+}
+
 /// The kaigo policy, with more lines for its asset.
 pub(crate) fn policy_with(asset: &str) -> Policy {
+    parsed("rds-instance", asset)
+}
+
+fn parsed(kind: &str, asset: &str) -> Policy {
     let text = format!(
         "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
          zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n\
          [notify]\nemail = [\"ops@example.com\"]\n\
          [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\n{asset}"
+         [[asset]]\nkind = \"{kind}\"\nid = \"kaigo-subsys-prod\"\n{asset}"
     );
     parse(&text).expect("a good policy")
 }
@@ -82,7 +91,7 @@ pub(crate) fn told(sim: &Sim, words: &str) -> usize {
 }
 
 pub(crate) fn each_db(sim: &Sim, change: impl Fn(&mut Db)) {
-    sim.account.borrow_mut().instances.values_mut().for_each(change);
+    sim.account.borrow_mut().databases.values_mut().for_each(change);
 }
 
 /// Words for driving a night.
@@ -122,14 +131,15 @@ impl Drive for Sim {
 
     /// An event about a point arrives now.
     fn event(&self, region: Region, name: &str) -> Round {
-        let scope = Scope::Point(region, PointName::new(name));
+        let family = self.policy().assets[0].family;
+        let scope = Scope::Point(region, family, PointName::new(name));
         self.play(scope, StartedBy::Event, None).expect("not killed")
     }
 
     /// What is in dr.
     fn copies(&self) -> Vec<Point> {
         let account = self.account.borrow();
-        let here = account.snapshots.iter().filter(|((region, _), _)| *region == dr());
+        let here = account.snapshots.iter().filter(|((region, ..), _)| *region == dr());
         here.map(|(_, snapshot)| snapshot.point.clone()).collect()
     }
 

@@ -7,7 +7,7 @@ use model::{ApiError, Scripted};
 fn one_denied_read_is_told_and_the_rest_is_judged() {
     let sim = sim();
     let denied = Scripted::Refuse(ApiError::denied("kms:DescribeKey"));
-    sim.account.borrow_mut().script("kms:DescribeKey", None, "", u32::MAX, denied);
+    sim.account.borrow_mut().script("kms:DescribeKey", Some(&dr()), "", u32::MAX, denied);
     sim.check_until("2025-01-14T19:00:00Z");
     let subjects = sim.subjects();
     let told = "[WARNING] kaigo-subsys-prod: kms:DescribeKey in us-west-2 cannot be read";
@@ -63,8 +63,8 @@ fn a_disabled_dr_key_is_told_once_and_repaired_after_two_clean_ticks() {
     let subjects = sim.subjects();
     let told = [
         COMPLETE,
-        "[CRITICAL] kaigo-subsys-prod: the key for copies of kaigo-subsys-prod in us-west-2 is Disabled",
-        "[REPAIRED] kaigo-subsys-prod: the key for copies of kaigo-subsys-prod in us-west-2 works again",
+        "[CRITICAL] kaigo-subsys-prod: copy key of kaigo-subsys-prod in us-west-2 is Disabled",
+        "[REPAIRED] kaigo-subsys-prod: copy key of kaigo-subsys-prod in us-west-2 works again",
     ];
     assert_eq!(subjects, told);
 }
@@ -74,11 +74,11 @@ fn a_disabled_dr_key_is_told_once_and_repaired_after_two_clean_ticks() {
 fn a_gone_instance_repairs_nothing() {
     let sim = sim();
     sim.check_until("2025-01-14T19:00:00Z");
-    for db in sim.account.borrow_mut().instances.values_mut() {
-        db.instance.retention_days = Some(0);
+    for db in sim.account.borrow_mut().databases.values_mut() {
+        db.shown.retention_days = Some(0);
     }
     sim.check_until("2025-01-14T19:15:00Z");
-    sim.account.borrow_mut().instances.clear();
+    sim.account.borrow_mut().databases.clear();
     sim.check_until("2025-01-14T20:30:00Z");
     assert!(!sim.subjects().iter().any(|told| told.contains("REPAIRED")), "{:?}", sim.subjects());
 }
@@ -94,11 +94,11 @@ fn a_round_that_finds_nothing_new_costs_the_same_whatever_was_told() {
         (sim.account.borrow().calls.len() - before, sim.subjects().len())
     };
     let (quiet, told) = costs(|_| {});
-    assert_eq!((quiet, told), (7, 1), "four reads, two listings, a heartbeat");
+    assert_eq!((quiet, told), (10, 1), "five reads, two quotas, two listings, a heartbeat");
     let (loud, told) = costs(|account| {
         account.script("rds:CopyDBSnapshot", None, "", u32::MAX, Scripted::CopyDies);
-        for db in account.instances.values_mut() {
-            db.instance.window = Some("20:00-20:30".to_owned());
+        for db in account.databases.values_mut() {
+            db.shown.window = Some("20:00-20:30".to_owned());
         }
     });
     assert!(loud == quiet && told > 1, "{loud} calls, {told} told");

@@ -85,11 +85,7 @@ fn landed_lines(scene: &Scene<'_>, landed: &[(AssetId, Met)]) -> Vec<String> {
 }
 
 fn landed_line(scene: &Scene<'_>, who: &str, met: &Met) -> String {
+    let size = met.size_gib.map(|gib| format!(", {gib} GiB")).unwrap_or_default();
     let recovered = if met.recovered { ", recovered by the check" } else { "" };
-    format!(
-        "- {who}: data of {}, {} GiB{recovered}\n    {}",
-        scene.time(met.created),
-        met.size_gib,
-        met.name
-    )
+    format!("- {who}: data of {}{size}{recovered}\n    {}", scene.time(met.created), met.name)
 }

@@ -1,13 +1,15 @@
 //! English.
 
+mod database;
 mod duties;
-mod instance;
+mod keys;
 mod steps;
 mod system;
 
 use super::{Labels, Scene, Text, hours_minutes};
 use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
+use crate::id::Family;
 use jiff::SignedDuration;
 
 pub(super) const LABELS: Labels = Labels {
@@ -30,15 +32,22 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
     match found {
         Found::NotTaken { due, cause } => duties::not_taken(scene, *due, cause),
         Found::NotLanded { due, cause } => duties::not_landed(scene, *due, cause),
-        Found::InstanceMissing { renamed_to: None } => instance::missing(scene),
-        Found::InstanceMissing { renamed_to: Some(name) } => instance::renamed(scene, name),
-        Found::InstanceReplaced { now, before } => instance::replaced(scene, now, before),
-        Found::BackupsOff => instance::backups_off(scene),
+        Found::AssetMissing { renamed_to: None } => database::missing(scene),
+        Found::AssetMissing { renamed_to: Some(name) } => database::renamed(scene, name),
+        Found::AssetReplaced { now, before } => database::replaced(scene, now, before),
+        Found::BackupsOff => database::backups_off(scene),
         Found::WindowElsewhere { window, expected } => {
-            instance::window_elsewhere(scene, window, *expected)
+            database::window_elsewhere(scene, window, *expected)
         }
-        Found::KeyInaccessible { status } => instance::key_inaccessible(scene, status),
-        Found::DrKeyUnusable { key, state } => system::dr_key_unusable(scene, key, state),
+        Found::KeyInaccessible { status } => keys::key_inaccessible(scene, status),
+        Found::DrKeyUnusable { key, state } => keys::dr_key_unusable(scene, key, state),
+        Found::HomeKeyUnusable { key, state } => keys::home_key_unusable(scene, key, state),
+        Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
+        Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
+        Found::Unencrypted => database::unencrypted(scene),
+        Found::GroupMissing { group } => database::group_missing(scene, group),
+        Found::Uncopyable { engine } => database::uncopyable(scene, engine),
+        Found::QuotaShort { quota } => system::quota_short(quota),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -62,12 +71,21 @@ fn mended(scene: &Scene<'_>) -> String {
     match scene.key.kind {
         Kind::NotTaken => format!("the recovery point of {who} for {} is there", subject(scene)),
         Kind::NotLanded => format!("the copy of {who} for {} stands in {dr}", subject(scene)),
-        Kind::InstanceMissing => format!("instance {who} is there again"),
-        Kind::InstanceReplaced => format!("{who} and its recovery points are one database again"),
+        Kind::AssetMissing => format!("{} {who} is there again", noun(scene)),
+        Kind::AssetReplaced => format!("{who} and its recovery points are one database again"),
         Kind::BackupsOff => format!("automated backups of {who} are on"),
         Kind::WindowElsewhere => format!("backup window of {who} is where it should be"),
         Kind::KeyInaccessible => format!("{who} reaches its KMS key again"),
-        Kind::DrKeyUnusable => format!("the key for copies of {who} in {dr} works again"),
+        Kind::DrKeyUnusable => format!("copy key of {who} in {dr} works again"),
+        Kind::HomeKeyUnusable => format!("key of {who} in {home} works again"),
+        Kind::HomeKeyUnnamed => format!("policy.toml names the key of {who}"),
+        Kind::DrKeyManaged => format!("copy key of {who} in {dr} is your own"),
+        Kind::Unencrypted => format!("cluster {who} is encrypted"),
+        Kind::GroupMissing => format!("the parameter group of {who} is in {dr}"),
+        Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
+        Kind::QuotaShort => {
+            format!("manual snapshots are within their quota again ({})", quota(scene))
+        }
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
@@ -97,12 +115,26 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
     }
 }
 
+/// What the asset is.
+fn noun(scene: &Scene<'_>) -> &'static str {
+    match scene.family() {
+        Family::Instance => "instance",
+        Family::Cluster => "cluster",
+    }
+}
+
 fn subject(scene: &Scene<'_>) -> String {
     match &scene.key.subject {
         Subject::Day(day) => day.to_string(),
         Subject::Manual(point) => format!("manual point {}", point.name),
         other => other.to_string(),
     }
+}
+
+/// `us-west-2, ManualSnapshots`.
+fn quota(scene: &Scene<'_>) -> String {
+    let subject = scene.key.subject.to_string();
+    subject.trim_start_matches("quota:").replacen('.', ", ", 1)
 }
 
 /// `rds:DescribeDBSnapshots in us-west-2`.

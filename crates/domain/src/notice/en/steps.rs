@@ -1,11 +1,11 @@
 //! Why, and what to do.
 
+use super::{keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
 use crate::names::ATTEMPTS;
-use crate::notice::Scene;
-use jiff::{SignedDuration, Timestamp};
+use crate::notice::{Scene, commands};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
     let (home, dr) = (&scene.policy.home, &scene.policy.dr);
@@ -14,13 +14,21 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         Cause::NothingTaken => "Nothing was taken. RDS skips a backup when it is busy, during \
              maintenance, or when the window was moved."
             .into(),
-        Cause::InstanceState(state) => format!("The instance is `{state}`; nothing is taken then."),
+        Cause::DatabaseState(state) => {
+            format!("The {} is `{state}`; nothing is taken then.", noun(scene))
+        }
+        Cause::MemberOf(cluster) => format!(
+            "It is a member of the cluster `{cluster}`: only the cluster has recovery points."
+        ),
         Cause::StillTaking(point) => format!("`{point}` is still being taken."),
         Cause::Failed(names) => {
             format!("Tried {} times and failed: {}", names.len(), list_of(names))
         }
         Cause::PointFailed(point) => format!("`{point}` itself failed: there is nothing to copy."),
         Cause::Refused(fault) => format!("AWS refuses: {fault}"),
+        Cause::KeyRefused(fault, keys) => {
+            format!("AWS refuses: {fault}\n  It needs these keys:{}", keys::asked(keys))
+        }
         Cause::Waiting(fault) => format!("AWS has not accepted it yet: {fault}"),
         Cause::NoPoint => "There is no point to copy.".into(),
         Cause::PointGone => format!(
@@ -46,15 +54,15 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["Wait: it is under way.".into()],
-        Cause::InstanceState(state) if state == "missing" => {
-            vec!["See the notice that the instance does not exist.".into()]
+        Cause::DatabaseState(state) if state == "missing" => {
+            vec![format!("See the notice that the {} does not exist.", noun(scene))]
         }
-        Cause::InstanceState(state) if state == "stopped" => {
-            vec![
-                "Start the instance if it should run; a stopped one takes no backups.".into(),
-                take,
-            ]
+        Cause::DatabaseState(state) if state == "stopped" => {
+            vec!["Start it if it should run; a stopped one takes no backups.".into(), take]
         }
+        Cause::MemberOf(cluster) => vec![format!(
+            "Protect the cluster instead: kind = \"rds-cluster\", id = \"{cluster}\" in policy.toml, and deploy."
+        )],
         Cause::Refused(fault) => vec![fault_step(fault), take],
         _ => vec![take],
     }
@@ -62,16 +70,10 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 
 /// A point taken on another day would not count for this one.
 fn take_by_hand(scene: &Scene<'_>) -> String {
-    let (who, home) = (scene.who(), &scene.policy.home);
     if !scene.is_today() {
         return "That day is over and no point of it can be taken any more: see to it that the next one is (runbook).".into();
     }
-    format!(
-        "Take one by hand; it is copied and counted for this day:\naws rds create-db-snapshot --region {home} \\\n  \
-         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
-        scene.now.strftime("%Y%m%d%H%M")
-    )
+    format!("Take one by hand; it is copied and counted for this day:\n{}", commands::take(scene))
 }
 
 pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
@@ -103,12 +105,12 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             format!("Find out why (RDS console in {dr}, Events)."),
             format!(
                 "Delete the failed copies; the next check (15 minutes at night, an hour by day) starts anew:\n{}",
-                delete_commands(dr.as_str(), names)
+                commands::delete(scene, dr, names)
             ),
         ],
         Cause::PointFailed(point) => vec![format!(
             "Delete the failed point and take it again:\n{}",
-            delete_commands(scene.policy.home.as_str(), std::slice::from_ref(point))
+            commands::delete(scene, &scene.policy.home, std::slice::from_ref(point))
         )],
         Cause::PointGone => vec![
             format!(
@@ -120,12 +122,13 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             "If `dr_key` was changed on purpose, wait: a full copy under the new key takes hours."
                 .into(),
             format!(
-                "If somebody took the tag off, put it back, and the copy counts again:\naws rds add-tags-to-resource --region {dr} --resource-name <ARN> \\\n  \
-                 --tags Key=sonae:keep-until,Value=<YYYY-MM-DD>"
+                "If somebody took the tag off, put it back, and the copy counts again:\n{}",
+                commands::keep_until(scene)
             ),
             "Do not delete these copies: they can be restored as long as their key works.".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
+        Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
             "Wait: a first copy, or one under a new key, is a full one and can take hours.".into(),
             "If the percentage does not move for two hours, open a case with AWS.".into(),
@@ -135,47 +138,6 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
         }
         _ => vec![format!("Look at the point and at the RDS events of {dr}; see the runbook.")],
     }
-}
-
-/// `-recoverable` lasts seven days; after that only a restore helps (RDS User Guide, encryption).
-pub(super) fn key_steps(scene: &Scene<'_>, status: &str) -> Vec<String> {
-    let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
-    if !status.ends_with("-recoverable") {
-        return vec![format!(
-            "It cannot be started any more. Restore the newest point, or its copy in {dr} (README, emergency restore)."
-        )];
-    }
-    vec![
-        format!("Within 7 days, enable the key or cancel its deletion in {home} (KMS console)."),
-        format!(
-            "Then start the instance:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
-        ),
-    ]
-}
-
-pub(super) fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
-    let dr = &scene.policy.dr;
-    match state {
-        "Disabled" => {
-            vec![format!("Enable it:\naws kms enable-key --region {dr} --key-id \\\n  {key}")]
-        }
-        "PendingDeletion" => vec![
-            format!(
-                "At once, while it still can be:\naws kms cancel-key-deletion --region {dr} --key-id \\\n  {key}"
-            ),
-            format!("Then enable it:\naws kms enable-key --region {dr} --key-id \\\n  {key}"),
-        ],
-        _ => vec!["Check `dr_key` in policy.toml: it must be a key that exists and works.".into()],
-    }
-}
-
-fn delete_commands(region: &str, names: &[PointName]) -> String {
-    let command = |name: &PointName| {
-        format!(
-            "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
-        )
-    };
-    names.iter().map(command).collect::<Vec<_>>().join("\n")
 }
 
 fn list_of(names: &[PointName]) -> String {
@@ -192,7 +154,7 @@ pub(super) fn fault_step(fault: &Fault) -> String {
             "Check the source's key and the copy's key ({region}): enabled, not pending deletion, grants allowed."
         ),
         FaultKind::PointsFull => format!(
-            "Delete manual snapshots that nobody needs in {region}, or raise the quota (Service Quotas, RDS, Manual DB instance snapshots)."
+            "Delete manual snapshots that nobody needs in {region}, or raise the quota (Service Quotas, RDS, Manual DB instance snapshots or Manual DB cluster snapshots)."
         ),
         FaultKind::Exists => {
             format!("Something else holds the names in {region}: rename or delete it.")
@@ -200,20 +162,11 @@ pub(super) fn fault_step(fault: &Fault) -> String {
         FaultKind::Throttled | FaultKind::Busy | FaultKind::InFlightFull | FaultKind::Late => {
             format!("Nothing if it passes; else look at the AWS Health Dashboard for {region}.")
         }
+        FaultKind::Invalid => format!(
+            "AWS does not accept the request itself: read its answer above. If it speaks of an option group, make one with the same options in {region} and copy this point once by hand with --option-group-name; take persistent options off if you can."
+        ),
         FaultKind::Missing | FaultKind::Other => {
             format!("Read the answer above; try the call `{op}` in {region} by hand.")
         }
     }
-}
-
-pub(super) fn window_command(scene: &Scene<'_>, expected: Timestamp) -> String {
-    let end = expected + SignedDuration::from_mins(30);
-    format!(
-        "aws rds modify-db-instance --region {} \\\n  --db-instance-identifier {} \\\n  \
-         --preferred-backup-window {}-{} --apply-immediately",
-        scene.policy.home,
-        scene.who(),
-        expected.strftime("%H:%M"),
-        end.strftime("%H:%M")
-    )
 }

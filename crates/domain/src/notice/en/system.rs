@@ -1,24 +1,11 @@
 //! What the system may not use, cannot read, or no longer says.
 
-use super::steps::{dr_key_steps, fault_step};
+use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
 use crate::notice::{Scene, Text, short};
+use crate::seen::Quota;
 use jiff::Timestamp;
-
-pub(super) fn dr_key_unusable(scene: &Scene<'_>, key: &str, state: &str) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
-    Text {
-        headline: format!("the key for copies of {who} in {dr} is {state}"),
-        wrong: vec![
-            format!("The KMS key in {dr} is `{state}`:"),
-            key.to_owned(),
-            "Copies under it can neither be made nor restored.".into(),
-        ],
-        tried: None,
-        todo: dr_key_steps(scene, key, state),
-    }
-}
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
     let who = scene.who();
@@ -31,6 +18,26 @@ pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
             .collect(),
         tried: None,
         todo: vec!["Deploy the stack again with what `sonae-policy params` prints.".into()],
+    }
+}
+
+pub(super) fn quota_short(quota: &Quota) -> Text {
+    let Quota { family, region, used, max } = quota;
+    let name = Quota::name(*family);
+    Text {
+        headline: format!("{used} of {max} manual snapshots used in {region}"),
+        wrong: vec![
+            format!("The quota {name} of {region} allows {max}; {used} are there."),
+            "Copies count as manual snapshots. When none is left, AWS refuses the next copy."
+                .into(),
+        ],
+        tried: None,
+        todo: vec![
+            format!(
+                "Delete manual snapshots that nobody needs in {region}, oldest first, never the newest copy of a database."
+            ),
+            "Or raise the quota: Service Quotas, Amazon RDS.".into(),
+        ],
     }
 }
 

@@ -1,13 +1,15 @@
 //! 日本語。
 
+mod database;
 mod duties;
-mod instance;
+mod keys;
 mod steps;
 mod system;
 
 use super::{Labels, Scene, Text, hours_minutes};
 use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
+use crate::id::Family;
 use jiff::SignedDuration;
 
 pub(super) const LABELS: Labels = Labels {
@@ -30,15 +32,22 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
     match found {
         Found::NotTaken { due, cause } => duties::not_taken(scene, *due, cause),
         Found::NotLanded { due, cause } => duties::not_landed(scene, *due, cause),
-        Found::InstanceMissing { renamed_to: None } => instance::missing(scene),
-        Found::InstanceMissing { renamed_to: Some(name) } => instance::renamed(scene, name),
-        Found::InstanceReplaced { now, before } => instance::replaced(scene, now, before),
-        Found::BackupsOff => instance::backups_off(scene),
+        Found::AssetMissing { renamed_to: None } => database::missing(scene),
+        Found::AssetMissing { renamed_to: Some(name) } => database::renamed(scene, name),
+        Found::AssetReplaced { now, before } => database::replaced(scene, now, before),
+        Found::BackupsOff => database::backups_off(scene),
         Found::WindowElsewhere { window, expected } => {
-            instance::window_elsewhere(scene, window, *expected)
+            database::window_elsewhere(scene, window, *expected)
         }
-        Found::KeyInaccessible { status } => instance::key_inaccessible(scene, status),
-        Found::DrKeyUnusable { key, state } => system::dr_key_unusable(scene, key, state),
+        Found::KeyInaccessible { status } => keys::key_inaccessible(scene, status),
+        Found::DrKeyUnusable { key, state } => keys::dr_key_unusable(scene, key, state),
+        Found::HomeKeyUnusable { key, state } => keys::home_key_unusable(scene, key, state),
+        Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
+        Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
+        Found::Unencrypted => database::unencrypted(scene),
+        Found::GroupMissing { group } => database::group_missing(scene, group),
+        Found::Uncopyable { engine } => database::uncopyable(scene, engine),
+        Found::QuotaShort { quota } => system::quota_short(quota),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -62,12 +71,21 @@ fn mended(scene: &Scene<'_>) -> String {
     match scene.key.kind {
         Kind::NotTaken => format!("{who} の{}の復旧ポイントを確認しました", subject(scene)),
         Kind::NotLanded => format!("{who} の{}のコピーが {dr} に到着しました", subject(scene)),
-        Kind::InstanceMissing => format!("インスタンス {who} を再び確認しました"),
-        Kind::InstanceReplaced => format!("{who} と復旧ポイントのデータベースが一致しました"),
+        Kind::AssetMissing => format!("{} {who} を再び確認しました", noun(scene)),
+        Kind::AssetReplaced => format!("{who} と復旧ポイントのデータベースが一致しました"),
         Kind::BackupsOff => format!("{who} の自動バックアップが有効になりました"),
         Kind::WindowElsewhere => format!("{who} のバックアップ時間帯が方針と一致しました"),
         Kind::KeyInaccessible => format!("{who} が KMS キーを再び使えるようになりました"),
         Kind::DrKeyUnusable => format!("{dr} の {who} 用コピーの KMS キーが使えるようになりました"),
+        Kind::HomeKeyUnusable => format!("{home} の {who} の KMS キーが使えるようになりました"),
+        Kind::HomeKeyUnnamed => format!("policy.toml に {who} のキーが書かれました"),
+        Kind::DrKeyManaged => format!("{dr} の {who} 用コピーがカスタマー管理キーになりました"),
+        Kind::Unencrypted => format!("クラスター {who} が暗号化されました"),
+        Kind::GroupMissing => format!("{who} のパラメータグループが {dr} に用意されました"),
+        Kind::Uncopyable => format!("{who} のコピーが {dr} に到着しました"),
+        Kind::QuotaShort => {
+            format!("手動スナップショットの上限に余裕が戻りました ({})", quota(scene))
+        }
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
@@ -97,12 +115,26 @@ pub(super) fn rpo(scene: &Scene<'_>, rpo: &Rpo) -> String {
     }
 }
 
+/// 対象の種類。
+fn noun(scene: &Scene<'_>) -> &'static str {
+    match scene.family() {
+        Family::Instance => "インスタンス",
+        Family::Cluster => "クラスター",
+    }
+}
+
 fn subject(scene: &Scene<'_>) -> String {
     match &scene.key.subject {
         Subject::Day(day) => format!(" {day} "),
         Subject::Manual(point) => format!("手動ポイント {} ", point.name),
         other => other.to_string(),
     }
+}
+
+/// `us-west-2 の ManualSnapshots`.
+fn quota(scene: &Scene<'_>) -> String {
+    let subject = scene.key.subject.to_string();
+    subject.trim_start_matches("quota:").replacen('.', " の ", 1)
 }
 
 /// `us-west-2 の rds:DescribeDBSnapshots`.

@@ -1,11 +1,11 @@
 //! していただくことと、その理由。
 
+use super::{keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
 use crate::names::ATTEMPTS;
-use crate::notice::Scene;
-use jiff::{SignedDuration, Timestamp};
+use crate::notice::{Scene, commands};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
     let (home, dr) = (&scene.policy.home, &scene.policy.dr);
@@ -14,9 +14,12 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         Cause::NothingTaken => "取得された形跡がありません。RDS は高負荷時やメンテナンス中、\
              時間帯の変更時に自動バックアップを見送ることがあります。"
             .into(),
-        Cause::InstanceState(state) => {
-            format!("インスタンスの状態が `{state}` のため、取得されません。")
+        Cause::DatabaseState(state) => {
+            format!("{}の状態が `{state}` のため、取得されません。", noun(scene))
         }
+        Cause::MemberOf(cluster) => format!(
+            "クラスター `{cluster}` のメンバーです。復旧ポイントはクラスターにしかありません。"
+        ),
         Cause::StillTaking(point) => format!("`{point}` はまだ取得中です。"),
         Cause::Failed(names) => {
             format!("{}回試みて失敗しました: {}", names.len(), list_of(names))
@@ -25,6 +28,9 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
             format!("`{point}` の取得そのものが失敗しており、コピーできません。")
         }
         Cause::Refused(fault) => format!("AWS が拒否しました: {fault}"),
+        Cause::KeyRefused(fault, keys) => {
+            format!("AWS が拒否しました: {fault}\n  必要なキー:{}", keys::asked(keys))
+        }
         Cause::Waiting(fault) => format!("AWS にまだ受け付けられていません: {fault}"),
         Cause::NoPoint => "コピーする復旧ポイントがありません。".into(),
         Cause::PointGone => format!(
@@ -50,12 +56,15 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
-        Cause::InstanceState(state) if state == "missing" => {
-            vec!["インスタンスが見つからないという通知の手順に従ってください。".into()]
+        Cause::DatabaseState(state) if state == "missing" => {
+            vec![format!("{}が見つからないという通知の手順に従ってください。", noun(scene))]
         }
-        Cause::InstanceState(state) if state == "stopped" => {
+        Cause::DatabaseState(state) if state == "stopped" => {
             vec!["停止中は取得されません。稼働すべきであれば起動してください。".into(), take]
         }
+        Cause::MemberOf(cluster) => vec![format!(
+            "policy.toml でクラスターを対象にし (kind = \"rds-cluster\"、id = \"{cluster}\")、デプロイしてください。"
+        )],
         Cause::Refused(fault) => vec![fault_step(fault), take],
         _ => vec![take],
     }
@@ -63,16 +72,12 @@ pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
 
 /// 別の日に取得したものは、この日の分になりません。
 fn take_by_hand(scene: &Scene<'_>) -> String {
-    let (who, home) = (scene.who(), &scene.policy.home);
     if !scene.is_today() {
         return "この日の分はもう取得できません。次の分が確実に取得されるようにしてください (手順書を参照)。".into();
     }
     format!(
-        "手動で取得してください。この日の分としてコピーされ、数えられます:\n\
-         aws rds create-db-snapshot --region {home} \\\n  \
-         --db-instance-identifier {who} \\\n  --db-snapshot-identifier {who}-manual-{} \\\n  \
-         --tags Key=sonae:kind,Value=daily Key=sonae:asset,Value={who}",
-        scene.now.strftime("%Y%m%d%H%M")
+        "手動で取得してください。この日の分としてコピーされ、数えられます:\n{}",
+        commands::take(scene)
     )
 }
 
@@ -101,12 +106,12 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             format!("原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
             format!(
                 "失敗したコピーを削除してください。次の確認 (夜間15分、日中1時間以内) で自動でやり直します:\n{}",
-                delete_commands(dr.as_str(), names)
+                commands::delete(scene, dr, names)
             ),
         ],
         Cause::PointFailed(point) => vec![format!(
             "失敗したポイントを削除し、取り直してください:\n{}",
-            delete_commands(scene.policy.home.as_str(), std::slice::from_ref(point))
+            commands::delete(scene, &scene.policy.home, std::slice::from_ref(point))
         )],
         Cause::PointGone => vec![
             format!("次の回までに、コピーが失敗した原因を確認してください ({dr} の RDS コンソール「イベント」)。"),
@@ -115,12 +120,13 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
         Cause::Flawed(_) => vec![
             "`dr_key` を意図して変えた場合は、お待ちください。新しいキーでの全量コピーに数時間かかります。".into(),
             format!(
-                "タグが外された場合は、付け直せば到着済みと数えます:\naws rds add-tags-to-resource --region {dr} --resource-name <ARN> \\\n  \
-                 --tags Key=sonae:keep-until,Value=<YYYY-MM-DD>"
+                "タグが外された場合は、付け直せば到着済みと数えます:\n{}",
+                commands::keep_until(scene)
             ),
             "これらのコピーは削除しないでください。キーが使える限り復元できます。".into(),
         ],
         Cause::Refused(fault) => vec![fault_step(fault)],
+        Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
             "お待ちください。最初のコピーや、キーを変えた後のコピーは全量のため数時間かかることがあります。".into(),
             "2時間たっても進まない場合は AWS サポートへお問い合わせください。".into(),
@@ -130,51 +136,6 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
         )],
         _ => vec![format!("復旧ポイントと {dr} の RDS イベントを確認してください (手順書を参照)。")],
     }
-}
-
-/// `-recoverable` lasts seven days; after that only a restore helps (RDS User Guide, encryption).
-pub(super) fn key_steps(scene: &Scene<'_>, status: &str) -> Vec<String> {
-    let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
-    if !status.ends_with("-recoverable") {
-        return vec![format!(
-            "この状態からは起動できません。最新の復旧ポイントまたは {dr} のコピーから復元してください (README「緊急時の復元」)。"
-        )];
-    }
-    vec![
-        format!("7日以内に {home} の KMS で、キーを有効にするか、削除予定を取り消してください。"),
-        format!(
-            "その後インスタンスを起動してください:\naws rds start-db-instance --region {home} \\\n  --db-instance-identifier {who}"
-        ),
-    ]
-}
-
-pub(super) fn dr_key_steps(scene: &Scene<'_>, key: &str, state: &str) -> Vec<String> {
-    let dr = &scene.policy.dr;
-    match state {
-        "Disabled" => vec![format!(
-            "有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
-        )],
-        "PendingDeletion" => vec![
-            format!(
-                "削除される前に、すぐ取り消してください:\naws kms cancel-key-deletion --region {dr} --key-id \\\n  {key}"
-            ),
-            format!(
-                "その後、有効にしてください:\naws kms enable-key --region {dr} --key-id \\\n  {key}"
-            ),
-        ],
-        _ => vec![
-            "policy.toml の `dr_key` が、存在し使えるキーであることを確認してください。".into(),
-        ],
-    }
-}
-
-fn delete_commands(region: &str, names: &[PointName]) -> String {
-    let command = |name: &PointName| {
-        format!(
-            "aws rds delete-db-snapshot --region {region} \\\n  --db-snapshot-identifier {name}"
-        )
-    };
-    names.iter().map(command).collect::<Vec<_>>().join("\n")
 }
 
 fn list_of(names: &[PointName]) -> String {
@@ -191,7 +152,7 @@ pub(super) fn fault_step(fault: &Fault) -> String {
             "元のキーとコピー用のキー ({region}) を確認してください: 有効か、削除予定でないか、付与 (grant) が許可されているか。"
         ),
         FaultKind::PointsFull => format!(
-            "{region} の不要な手動スナップショットを削除するか、上限を引き上げてください (Service Quotas, RDS, Manual DB instance snapshots)。"
+            "{region} の不要な手動スナップショットを削除するか、上限を引き上げてください (Service Quotas, RDS, Manual DB instance snapshots または Manual DB cluster snapshots)。"
         ),
         FaultKind::Exists => {
             format!("{region} で同じ名前を別のものが使っています。名前を変えるか削除してください。")
@@ -201,20 +162,11 @@ pub(super) fn fault_step(fault: &Fault) -> String {
                 "一時的であれば、対応は不要です。続く場合は {region} の AWS Health Dashboard を確認してください。"
             )
         }
+        FaultKind::Invalid => format!(
+            "依頼そのものが受け付けられません。上の応答を確認してください。オプショングループに関する応答であれば、同じオプションのグループを {region} に作成し、この復旧ポイントを一度だけ --option-group-name を付けて手動でコピーしてください。外せる永続オプションは外してください。"
+        ),
         FaultKind::Missing | FaultKind::Other => {
             format!("上の応答を確認し、{region} で `{op}` を手動で試してください。")
         }
     }
-}
-
-pub(super) fn window_command(scene: &Scene<'_>, expected: Timestamp) -> String {
-    let end = expected + SignedDuration::from_mins(30);
-    format!(
-        "aws rds modify-db-instance --region {} \\\n  --db-instance-identifier {} \\\n  \
-         --preferred-backup-window {}-{} --apply-immediately",
-        scene.policy.home,
-        scene.who(),
-        expected.strftime("%H:%M"),
-        end.strftime("%H:%M")
-    )
 }

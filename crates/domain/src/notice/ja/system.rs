@@ -1,24 +1,11 @@
 //! システムの異常: 使えないキー、読み取れないもの、止まった確認。
 
-use super::steps::{dr_key_steps, fault_step};
+use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
 use crate::notice::{Scene, Text, short};
+use crate::seen::Quota;
 use jiff::Timestamp;
-
-pub(super) fn dr_key_unusable(scene: &Scene<'_>, key: &str, state: &str) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
-    Text {
-        headline: format!("{dr} の {who} 用コピーの KMS キーが {state} です"),
-        wrong: vec![
-            format!("{dr} の KMS キーの状態は `{state}` です:"),
-            key.to_owned(),
-            "このキーではコピーの作成も復元もできません。".into(),
-        ],
-        tried: None,
-        todo: dr_key_steps(scene, key, state),
-    }
-}
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
     let who = scene.who();
@@ -31,6 +18,26 @@ pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
             .collect(),
         tried: None,
         todo: vec!["`sonae-policy params` の出力でスタックをデプロイし直してください。".into()],
+    }
+}
+
+pub(super) fn quota_short(quota: &Quota) -> Text {
+    let Quota { family, region, used, max } = quota;
+    let name = Quota::name(*family);
+    Text {
+        headline: format!("{region} の手動スナップショットが上限 {max} 件中 {used} 件です"),
+        wrong: vec![
+            format!("{region} の上限 {name} は {max} 件で、現在 {used} 件あります。"),
+            "コピーも手動スナップショットとして数えられ、上限に達すると次のコピーが拒否されます。"
+                .into(),
+        ],
+        tried: None,
+        todo: vec![
+            format!(
+                "{region} の不要な手動スナップショットを古いものから削除してください。各データベースの最新のコピーは残してください。"
+            ),
+            "または Service Quotas (Amazon RDS) で上限を引き上げてください。".into(),
+        ],
     }
 }
 

@@ -1,89 +1,158 @@
-//! RDS: the operations, from form to model and back.
+//! RDS: the operations, from form to model and back. Those on clusters differ in their names only.
 
 mod shapes;
 
 use super::query::{self, Form};
 use super::{Call, not_modelled};
+use domain::id::Family;
 use domain::seen::{Point, State};
 use http::Response;
 use model::{Account, ApiError, CopyRequest, SnapshotQuery};
-use shapes::{Attributes, Instances, OneSnapshot, Snapshots};
+use shapes::{
+    Attributes, ClusterSnapshots, Clusters, Groups, Instances, OneClusterSnapshot, OneSnapshot,
+    Snapshots,
+};
 use std::collections::BTreeMap;
 
 type Reply = Result<Response<Vec<u8>>, ApiError>;
 
 pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
+    use Family::{Cluster, Instance};
     let form = Form::parse(call.request.body());
     match form.action() {
-        "DescribeDBInstances" => describe_instances(account, call, &form),
-        "DescribeDBSnapshots" => describe_snapshots(account, call, &form),
-        "CreateDBSnapshot" => create(account, call, &form),
-        "CopyDBSnapshot" => copy(account, call, &form),
-        "DeleteDBSnapshot" => delete(account, call, &form),
+        "DescribeDBInstances" => describe_databases(account, call, &form, Instance),
+        "DescribeDBClusters" => describe_databases(account, call, &form, Cluster),
+        "DescribeDBSnapshots" => describe_snapshots(account, call, &form, Instance),
+        "DescribeDBClusterSnapshots" => describe_snapshots(account, call, &form, Cluster),
+        "CreateDBSnapshot" => create(account, call, &form, Instance),
+        "CreateDBClusterSnapshot" => create(account, call, &form, Cluster),
+        "CopyDBSnapshot" => copy(account, call, &form, Instance),
+        "CopyDBClusterSnapshot" => copy(account, call, &form, Cluster),
+        "DeleteDBSnapshot" => delete(account, call, &form, Instance),
+        "DeleteDBClusterSnapshot" => delete(account, call, &form, Cluster),
+        "DescribeDBClusterParameterGroups" => groups(account, call, &form),
         "DescribeAccountAttributes" => attributes(account, call, &form),
         _ => Err(query::unknown_action(&form)),
     }
 }
 
-fn describe_instances(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
-    form.only(&["DBInstanceIdentifier", "Marker", "MaxRecords"])?;
-    let (id, marker, max) =
-        (form.get("DBInstanceIdentifier"), form.get("Marker"), max_records(form)?);
-    let page = account.describe_db_instances(&call.region, id, marker, max)?;
-    let shown = Instances::of(&page, &call.region, &account.id);
-    Ok(query::success(call, form, shown))
+/// The names of a family's parameters.
+struct Names {
+    database: &'static str,
+    snapshot: &'static str,
+    source: &'static str,
+    target: &'static str,
 }
 
-fn describe_snapshots(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
-    const NAME: &str = "DBSnapshotIdentifier";
-    form.only(&[NAME, "DBInstanceIdentifier", "SnapshotType", "Marker", "MaxRecords"])?;
+impl Names {
+    fn of(family: Family) -> Self {
+        match family {
+            Family::Instance => Self {
+                database: "DBInstanceIdentifier",
+                snapshot: "DBSnapshotIdentifier",
+                source: "SourceDBSnapshotIdentifier",
+                target: "TargetDBSnapshotIdentifier",
+            },
+            Family::Cluster => Self {
+                database: "DBClusterIdentifier",
+                snapshot: "DBClusterSnapshotIdentifier",
+                source: "SourceDBClusterSnapshotIdentifier",
+                target: "TargetDBClusterSnapshotIdentifier",
+            },
+        }
+    }
+}
+
+fn describe_databases(
+    account: &mut Account,
+    call: &Call<'_>,
+    form: &Form,
+    family: Family,
+) -> Reply {
+    let names = Names::of(family);
+    form.only(&[names.database, "Marker", "MaxRecords"])?;
+    let (id, marker, max) = (form.get(names.database), form.get("Marker"), max_records(form)?);
+    let page = account.describe_databases(&call.region, family, id, marker, max)?;
+    let (region, id) = (&call.region, &account.id);
+    Ok(match family {
+        Family::Instance => query::success(call, form, Instances::of(&page, region, id)),
+        Family::Cluster => query::success(call, form, Clusters::of(&page, region, id)),
+    })
+}
+
+fn describe_snapshots(
+    account: &mut Account,
+    call: &Call<'_>,
+    form: &Form,
+    family: Family,
+) -> Reply {
+    let names = Names::of(family);
+    form.only(&[names.snapshot, names.database, "SnapshotType", "Marker", "MaxRecords"])?;
     let asked = SnapshotQuery {
-        name: form.owned(NAME),
-        instance: form.owned("DBInstanceIdentifier"),
+        name: form.owned(names.snapshot),
+        database: form.owned(names.database),
         kind: form.owned("SnapshotType"),
         marker: form.owned("Marker"),
         max: max_records(form)?,
     };
-    let page = account.describe_db_snapshots(&call.region, &asked)?;
-    Ok(query::success(call, form, Snapshots::of(&page)))
+    let page = account.describe_snapshots(&call.region, family, &asked)?;
+    Ok(match family {
+        Family::Instance => query::success(call, form, Snapshots::of(&page)),
+        Family::Cluster => query::success(call, form, ClusterSnapshots::of(&page)),
+    })
 }
 
-fn create(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
-    form.only(&["DBSnapshotIdentifier", "DBInstanceIdentifier", "Tags"])?;
-    let (name, instance) = (form.need("DBSnapshotIdentifier")?, form.need("DBInstanceIdentifier")?);
-    let point = account.create_db_snapshot(&call.region, instance, name, tags(form))?;
-    Ok(query::success(call, form, OneSnapshot::of(&point)))
+fn create(account: &mut Account, call: &Call<'_>, form: &Form, family: Family) -> Reply {
+    let names = Names::of(family);
+    form.only(&[names.snapshot, names.database, "Tags"])?;
+    let (name, database) = (form.need(names.snapshot)?, form.need(names.database)?);
+    let point = account.create_snapshot(&call.region, family, database, name, tags(form))?;
+    Ok(one(call, form, &point))
 }
 
-fn copy(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
-    const SOURCE: &str = "SourceDBSnapshotIdentifier";
-    const TARGET: &str = "TargetDBSnapshotIdentifier";
-    form.only(&[SOURCE, TARGET, "KmsKeyId", "Tags", "CopyTags", "PreSignedUrl"])?;
+fn copy(account: &mut Account, call: &Call<'_>, form: &Form, family: Family) -> Reply {
+    let names = Names::of(family);
+    form.only(&[names.source, names.target, "KmsKeyId", "Tags", "CopyTags", "PreSignedUrl"])?;
     if form.get("CopyTags") == Some("true") {
         return Err(not_modelled("CopyTags"));
     }
     let request = CopyRequest {
-        source: form.need(SOURCE)?.to_owned(),
-        target: form.need(TARGET)?.to_owned(),
+        source: form.need(names.source)?.to_owned(),
+        target: form.need(names.target)?.to_owned(),
         key: form.owned("KmsKeyId"),
         tags: tags(form),
     };
-    let point = account.copy_db_snapshot(&call.region, request)?;
-    Ok(query::success(call, form, OneSnapshot::of(&point)))
+    let point = account.copy_snapshot(&call.region, family, request)?;
+    Ok(one(call, form, &point))
 }
 
-fn delete(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
-    form.only(&["DBSnapshotIdentifier"])?;
-    let gone = account.delete_db_snapshot(&call.region, form.need("DBSnapshotIdentifier")?)?;
+fn delete(account: &mut Account, call: &Call<'_>, form: &Form, family: Family) -> Reply {
+    let names = Names::of(family);
+    form.only(&[names.snapshot])?;
+    let gone = account.delete_snapshot(&call.region, family, form.need(names.snapshot)?)?;
     // RDS shows the dead one last time, under a word of its own.
     let gone = Point { state: State::Other("deleted".to_owned()), ..gone };
-    Ok(query::success(call, form, OneSnapshot::of(&gone)))
+    Ok(one(call, form, &gone))
+}
+
+fn one(call: &Call<'_>, form: &Form, point: &Point) -> Response<Vec<u8>> {
+    match point.family {
+        Family::Instance => query::success(call, form, OneSnapshot::of(point)),
+        Family::Cluster => query::success(call, form, OneClusterSnapshot::of(point)),
+    }
+}
+
+fn groups(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
+    form.only(&["Marker", "MaxRecords"])?;
+    let (marker, max) = (form.get("Marker"), max_records(form)?);
+    let page = account.describe_db_cluster_parameter_groups(&call.region, marker, max)?;
+    Ok(query::success(call, form, Groups::of(&page)))
 }
 
 fn attributes(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
     form.only(&[])?;
-    let (used, max) = account.describe_account_attributes(&call.region)?;
-    Ok(query::success(call, form, Attributes::manual_snapshots(used, max)))
+    let quotas = account.describe_account_attributes(&call.region)?;
+    Ok(query::success(call, form, Attributes::of(&quotas)))
 }
 
 /// RDS refuses pages of less than 20 or more than 100.

@@ -1,14 +1,14 @@
-//! RDS: what its answers look like.
+//! Instances and their snapshots.
 
+use super::TagList;
 use domain::id::Region;
 use domain::seen::{Point, State};
 use jiff::Timestamp;
 use model::{Db, Page};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 #[derive(Serialize)]
-pub(super) struct Instances<'a> {
+pub(in crate::wire::rds) struct Instances<'a> {
     #[serde(rename = "DBInstances")]
     list: InstanceList<'a>,
     #[serde(rename = "Marker", skip_serializing_if = "Option::is_none")]
@@ -32,6 +32,9 @@ struct Instance<'a> {
     resource_id: &'a str,
     #[serde(rename = "DBInstanceStatus")]
     status: &'a str,
+    engine: &'a str,
+    #[serde(rename = "DBClusterIdentifier", skip_serializing_if = "Option::is_none")]
+    member_of: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preferred_backup_window: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +47,7 @@ struct Instance<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Snapshots<'a> {
+pub(in crate::wire::rds) struct Snapshots<'a> {
     #[serde(rename = "DBSnapshots")]
     list: SnapshotList<'a>,
     #[serde(rename = "Marker", skip_serializing_if = "Option::is_none")]
@@ -58,7 +61,7 @@ struct SnapshotList<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct OneSnapshot<'a> {
+pub(in crate::wire::rds) struct OneSnapshot<'a> {
     #[serde(rename = "DBSnapshot")]
     snapshot: Snapshot<'a>,
 }
@@ -80,8 +83,10 @@ struct Snapshot<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     original_snapshot_create_time: Option<Timestamp>,
     percent_progress: i32,
-    allocated_storage: i32,
-    encrypted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocated_storage: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encrypted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kms_key_id: Option<&'a str>,
     #[serde(rename = "SourceDBSnapshotIdentifier", skip_serializing_if = "Option::is_none")]
@@ -91,41 +96,8 @@ struct Snapshot<'a> {
     tag_list: TagList<'a>,
 }
 
-#[derive(Serialize)]
-struct TagList<'a> {
-    #[serde(rename = "Tag")]
-    tags: Vec<Tag<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Tag<'a> {
-    key: &'a str,
-    value: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Attributes {
-    account_quotas: Quotas,
-}
-
-#[derive(Serialize)]
-struct Quotas {
-    #[serde(rename = "AccountQuota")]
-    quotas: [Quota; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Quota {
-    account_quota_name: &'static str,
-    used: usize,
-    max: usize,
-}
-
 impl<'a> Instances<'a> {
-    pub(super) fn of(page: &'a Page<Db>, region: &Region, account: &str) -> Self {
+    pub(in crate::wire::rds) fn of(page: &'a Page<Db>, region: &Region, account: &str) -> Self {
         let items = page.items.iter().map(|db| Instance::of(db, region, account)).collect();
         Self { list: InstanceList { items }, marker: page.marker.as_deref() }
     }
@@ -133,31 +105,33 @@ impl<'a> Instances<'a> {
 
 impl<'a> Instance<'a> {
     fn of(db: &'a Db, region: &Region, account: &str) -> Self {
-        let seen = &db.instance;
+        let seen = &db.shown;
         Self {
             id: &seen.id,
             arn: format!("arn:aws:rds:{region}:{account}:db:{}", seen.id),
             resource_id: &seen.resource_id,
             status: &seen.status,
+            engine: &seen.engine,
+            member_of: seen.member_of.as_deref(),
             preferred_backup_window: seen.window.as_deref(),
             backup_retention_period: seen.retention_days,
             allocated_storage: db.size_gib,
-            storage_encrypted: db.key.is_some(),
-            kms_key_id: db.key.as_deref(),
+            storage_encrypted: seen.encrypted == Some(true),
+            kms_key_id: seen.key.as_deref(),
             tag_list: TagList::of(&db.tags),
         }
     }
 }
 
 impl<'a> Snapshots<'a> {
-    pub(super) fn of(page: &'a Page<Point>) -> Self {
+    pub(in crate::wire::rds) fn of(page: &'a Page<Point>) -> Self {
         let items = page.items.iter().map(Snapshot::of).collect();
         Self { list: SnapshotList { items }, marker: page.marker.as_deref() }
     }
 }
 
 impl<'a> OneSnapshot<'a> {
-    pub(super) fn of(point: &'a Point) -> Self {
+    pub(in crate::wire::rds) fn of(point: &'a Point) -> Self {
         Self { snapshot: Snapshot::of(point) }
     }
 }
@@ -169,7 +143,7 @@ impl<'a> Snapshot<'a> {
         Self {
             name: point.name.as_str(),
             arn: &point.arn,
-            instance: &point.instance,
+            instance: &point.database,
             dbi_resource_id: &point.resource_id,
             snapshot_type: &point.kind,
             status: point.state.word(),
@@ -177,24 +151,11 @@ impl<'a> Snapshot<'a> {
             original_snapshot_create_time: point.created.filter(|_| dated),
             percent_progress: point.percent,
             allocated_storage: point.size_gib,
-            encrypted: point.key.is_some(),
+            encrypted: point.encrypted,
             kms_key_id: point.key.as_deref(),
             source: point.source.as_deref(),
             source_region: point.source.as_deref().and_then(|arn| arn.split(':').nth(3)),
             tag_list: TagList::of(&point.tags),
         }
-    }
-}
-
-impl<'a> TagList<'a> {
-    fn of(tags: &'a BTreeMap<String, String>) -> Self {
-        Self { tags: tags.iter().map(|(key, value)| Tag { key, value }).collect() }
-    }
-}
-
-impl Attributes {
-    pub(super) fn manual_snapshots(used: usize, max: usize) -> Self {
-        let quota = Quota { account_quota_name: "ManualSnapshots", used, max };
-        Self { account_quotas: Quotas { quotas: [quota] } }
     }
 }

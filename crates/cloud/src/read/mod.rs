@@ -1,0 +1,154 @@
+//! What a round looks at. The reads of one round run side by side, so that one Region without an
+//! answer costs the time of one call, not of all.
+//!
+//! The SDK's futures are large, and one look holds several: each call is boxed, else they outgrow a
+//! thread's stack.
+
+mod databases;
+mod keys;
+mod points;
+mod quotas;
+
+use crate::config::{Config, Side};
+use crate::session::Session;
+use domain::fault::{Fault, FaultKind};
+use domain::id::{Family, PointName, Region};
+use domain::journal::watch_shelf;
+use domain::policy::Asset;
+use domain::seen::{OfFamily, Read, Reads, Scope, Seen, Setup};
+
+/// RDS gives 20 to 100 records a page.
+const PAGE: i32 = 100;
+
+/// A page of a listing, and where the next one starts.
+type Page<T> = (Vec<T>, Option<String>);
+
+impl Session<'_> {
+    pub(crate) async fn look(&self, scope: &Scope) -> Seen {
+        let policy = &self.aws.config.policy;
+        match scope {
+            Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
+            Scope::Watch => self.watch().await,
+            Scope::Asset(id) => self.look_at_one(policy.asset(id), None).await,
+            Scope::Point(region, family, name) => {
+                let like = policy.asset_named_like(*family, name);
+                match self.database_of(region, *family, name).await {
+                    Ok(Some(id)) => self.look_at_one(policy.asset_of(*family, &id), None).await,
+                    Ok(None) => self.look_at_one(like, None).await,
+                    Err(fault) => self.look_at_one(like, Some(fault)).await,
+                }
+            }
+        }
+    }
+
+    async fn look_at_one(&self, asset: Option<&Asset>, lost: Option<Fault>) -> Seen {
+        let seen = match asset {
+            Some(asset) => self.look_at(&[asset], Some(asset)).await,
+            None => Seen::nothing(),
+        };
+        Seen { lost, ..seen }
+    }
+
+    /// Looks at assets: at one with filtered reads, at all with unfiltered pages. What only a
+    /// restore or a person needs is asked for with all of them.
+    async fn look_at(&self, assets: &[&Asset], only: Option<&Asset>) -> Seen {
+        let whole = only.is_none();
+        let (instances, clusters, mut keys, quotas, journal) = tokio::join!(
+            self.family(Family::Instance, assets, only),
+            self.family(Family::Cluster, assets, only),
+            self.keys(Side::Dr, assets.iter().map(|asset| &asset.dr_key)),
+            self.quotas(whole),
+            self.read_journal(only),
+        );
+        let (home_keys, groups) = tokio::join!(
+            self.keys(Side::Home, instances.keys().chain(clusters.keys())),
+            self.groups(whole, &clusters),
+        );
+        keys.extend(home_keys);
+        let seen = Reads { instances, clusters, keys, groups, quotas, journal }.sort(assets);
+        let Config { granted, armed, .. } = &self.aws.config;
+        Seen { setup: Some(Setup { granted: granted.clone(), armed: *armed }), ..seen }
+    }
+
+    async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {
+        if !assets.iter().any(|asset| asset.family == family) {
+            return OfFamily::nothing();
+        }
+        let id = only.map(|asset| asset.id.as_str());
+        let (databases, points, copies) = tokio::join!(
+            self.databases(family, id),
+            self.points(self.home(), family, id, None),
+            self.points(self.dr(), family, id, Some("manual")),
+        );
+        OfFamily { databases, points, copies }
+    }
+
+    async fn watch(&self) -> Seen {
+        let shelf = [watch_shelf()];
+        let (heartbeat, journal) = tokio::join!(self.read_heartbeat(), self.read_shelves(&shelf));
+        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
+    }
+
+    /// The database that a named point is of; `None` when there is no such point (any more).
+    async fn database_of(
+        &self,
+        region: &Region,
+        family: Family,
+        name: &PointName,
+    ) -> Result<Option<String>, Fault> {
+        match self.point_named(region, family, name).await {
+            Ok(point) => Ok(point.map(|point| point.database)),
+            Err(fault) if fault.kind == FaultKind::Missing => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn rds_of(&self, region: &Region) -> Option<&aws_sdk_rds::Client> {
+        let of = [(self.home(), &self.aws.home.rds), (self.dr(), &self.aws.dr.rds)];
+        of.into_iter().find(|(known, _)| *known == region).map(|(_, rds)| rds)
+    }
+}
+
+/// Reads all pages of a listing, handing over each thing as it comes.
+async fn all_pages<T>(
+    fetch: impl AsyncFn(Option<String>) -> Result<Page<T>, Fault>,
+    mut take: impl FnMut(T),
+) -> Result<(), Fault> {
+    let mut marker = None;
+    loop {
+        let (page, next) = fetch(marker).await?;
+        page.into_iter().for_each(&mut take);
+        // An empty marker would start from the first page again, for ever.
+        marker = next.filter(|marker| !marker.is_empty());
+        if marker.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// What came of reading pages.
+fn read<T>(outcome: Result<(), Fault>, value: T) -> Read<T> {
+    match outcome {
+        Ok(()) => Read::Known(value),
+        Err(fault) => Read::Unknown(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty marker asks for the first page again: the listing would never end.
+    #[tokio::test]
+    async fn an_empty_marker_is_the_end() {
+        let pages = [(vec![1], Some("m".to_owned())), (vec![2], Some(String::new()))];
+        let mut all = Vec::new();
+        let fetch = async |marker: Option<String>| match marker.as_deref() {
+            None => Ok(pages[0].clone()),
+            Some("m") => Ok(pages[1].clone()),
+            other => panic!("no page starts at {other:?}"),
+        };
+        assert_eq!(all_pages(fetch, |one| all.push(one)).await, Ok(()));
+        assert_eq!(all, [1, 2]);
+    }
+}

@@ -1,0 +1,118 @@
+//! What a database is, and what its points depend on: keys, quotas.
+
+use crate::id::{Family, Region};
+
+/// A DB instance or DB cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// Which of the two.
+    pub family: Family,
+    /// DBInstanceIdentifier or DBClusterIdentifier.
+    pub id: String,
+    /// DbiResourceId or DbClusterResourceId: stays when it is renamed, differs when it was recreated.
+    pub resource_id: String,
+    /// Engine, such as `postgres` or `aurora-postgresql`.
+    pub engine: String,
+    /// DBInstanceStatus or the cluster's Status.
+    pub status: String,
+    /// PreferredBackupWindow, `hh:mm-hh:mm` in UTC, where RDS shows one.
+    pub window: Option<String>,
+    /// BackupRetentionPeriod in days, where RDS shows it; 0 = automated backups off.
+    pub retention_days: Option<i32>,
+    /// StorageEncrypted, where RDS shows it.
+    pub encrypted: Option<bool>,
+    /// KmsKeyId (an ARN) when encrypted.
+    pub key: Option<String>,
+    /// DBClusterIdentifier of an instance that is a member of a cluster: it has no points of its own.
+    pub member_of: Option<String>,
+    /// DBClusterParameterGroup of a cluster.
+    pub parameter_group: Option<String>,
+}
+
+/// A KMS key, by DescribeKey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// KeyState.
+    pub state: KeyState,
+    /// Whether AWS manages it (KeyManager), as it does `aws/rds`.
+    pub by_aws: bool,
+}
+
+/// DescribeKey's KeyState of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Usable as far as KMS says.
+    Enabled,
+    /// Any other state, `Missing` included, by KMS's word.
+    Unusable(String),
+}
+
+impl KeyState {
+    /// Reads KMS's word. A key that is `Updating` works as before (KMS Developer Guide, Key states).
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "Enabled" | "Updating" => Self::Enabled,
+            other => Self::Unusable(other.to_owned()),
+        }
+    }
+}
+
+/// How much of a quota of RDS is used, by DescribeAccountAttributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Whose manual points it counts.
+    pub family: Family,
+    /// Where.
+    pub region: Region,
+    /// How many there are.
+    pub used: i64,
+    /// How many there may be.
+    pub max: i64,
+}
+
+impl Database {
+    /// A parameter group that RDS did not make: nothing copies it to another Region.
+    pub fn own_group(&self) -> Option<&String> {
+        self.parameter_group.as_ref().filter(|group| !group.starts_with("default."))
+    }
+
+    /// Whether it is a cluster that is not Aurora: Multi-AZ with two readable standbys.
+    pub fn is_multi_az_cluster(&self) -> bool {
+        self.family == Family::Cluster && !self.engine.starts_with("aurora")
+    }
+}
+
+impl Key {
+    /// A key that KMS does not find.
+    pub fn missing() -> Self {
+        Self { state: KeyState::Unusable("Missing".to_owned()), by_aws: false }
+    }
+
+    /// Why it cannot be used, by KMS's word.
+    pub fn trouble(&self) -> Option<&str> {
+        match &self.state {
+            KeyState::Enabled => None,
+            KeyState::Unusable(state) => Some(state),
+        }
+    }
+}
+
+impl Quota {
+    /// AccountQuotaName of a family's manual points (API reference, AccountQuota).
+    pub fn name(family: Family) -> &'static str {
+        match family {
+            Family::Instance => "ManualSnapshots",
+            Family::Cluster => "ManualClusterSnapshots",
+        }
+    }
+
+    /// Whether at least four fifths of it are used.
+    pub fn is_short(&self) -> bool {
+        self.used * 5 >= self.max * 4
+    }
+
+    /// Whether so much is free again that a copy more or less will not make it short at once.
+    pub fn is_ample(&self) -> bool {
+        self.used * 10 < self.max * 7
+    }
+}

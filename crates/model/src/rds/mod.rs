@@ -1,0 +1,209 @@
+//! RDS, of instances and of clusters: what it shows, with the refusals that botocore's model and the
+//! RDS User Guide document.
+
+mod change;
+
+use crate::account::{Account, Db};
+use crate::script::ApiError;
+use domain::id::{Family, Region};
+use domain::seen::{Point, Quota};
+use std::collections::BTreeMap;
+
+/// One page of a listing.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page starts.
+    pub marker: Option<String>,
+}
+
+/// Parameters of DescribeDBSnapshots and DescribeDBClusterSnapshots.
+#[derive(Clone, Debug, Default)]
+pub struct SnapshotQuery {
+    /// Its identifier.
+    pub name: Option<String>,
+    /// DBInstanceIdentifier or DBClusterIdentifier.
+    pub database: Option<String>,
+    /// SnapshotType; none = automated and manual.
+    pub kind: Option<String>,
+    /// Marker.
+    pub marker: Option<String>,
+    /// MaxRecords, 20 to 100.
+    pub max: Option<usize>,
+}
+
+/// Parameters of CopyDBSnapshot and CopyDBClusterSnapshot.
+#[derive(Clone, Debug, Default)]
+pub struct CopyRequest {
+    /// The source's ARN.
+    pub source: String,
+    /// The copy's identifier.
+    pub target: String,
+    /// KmsKeyId.
+    pub key: Option<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The names of a family's operations and errors on the wire.
+pub(crate) struct Words {
+    pub(crate) describe_databases: &'static str,
+    pub(crate) describe: &'static str,
+    pub(crate) create: &'static str,
+    pub(crate) copy: &'static str,
+    pub(crate) delete: &'static str,
+    pub(crate) no_database: &'static str,
+    pub(crate) database_state: &'static str,
+    pub(crate) no_snapshot: &'static str,
+    pub(crate) snapshot_state: &'static str,
+    pub(crate) exists: &'static str,
+}
+
+impl Words {
+    pub(crate) fn of(family: Family) -> &'static Self {
+        match family {
+            Family::Instance => &INSTANCE,
+            Family::Cluster => &CLUSTER,
+        }
+    }
+}
+
+const INSTANCE: Words = Words {
+    describe_databases: "rds:DescribeDBInstances",
+    describe: "rds:DescribeDBSnapshots",
+    create: "rds:CreateDBSnapshot",
+    copy: "rds:CopyDBSnapshot",
+    delete: "rds:DeleteDBSnapshot",
+    no_database: "DBInstanceNotFound",
+    database_state: "InvalidDBInstanceState",
+    no_snapshot: "DBSnapshotNotFound",
+    snapshot_state: "InvalidDBSnapshotState",
+    exists: "DBSnapshotAlreadyExists",
+};
+
+const CLUSTER: Words = Words {
+    describe_databases: "rds:DescribeDBClusters",
+    describe: "rds:DescribeDBClusterSnapshots",
+    create: "rds:CreateDBClusterSnapshot",
+    copy: "rds:CopyDBClusterSnapshot",
+    delete: "rds:DeleteDBClusterSnapshot",
+    no_database: "DBClusterNotFoundFault",
+    database_state: "InvalidDBClusterStateFault",
+    no_snapshot: "DBClusterSnapshotNotFoundFault",
+    snapshot_state: "InvalidDBClusterSnapshotStateFault",
+    exists: "DBClusterSnapshotAlreadyExistsFault",
+};
+
+impl Account {
+    /// DescribeDBInstances or DescribeDBClusters.
+    ///
+    /// # Errors
+    /// DBInstanceNotFound or DBClusterNotFoundFault for a named one.
+    pub fn describe_databases(
+        &mut self,
+        region: &Region,
+        family: Family,
+        id: Option<&str>,
+        marker: Option<&str>,
+        max: Option<usize>,
+    ) -> Result<Page<Db>, ApiError> {
+        let words = Words::of(family);
+        self.enter(words.describe_databases, region, id.unwrap_or("*"))?;
+        let here = self.databases.iter().filter(|((r, f, _), _)| r == region && *f == family);
+        let named = here.filter(|((.., name), _)| id.is_none_or(|id| id == name));
+        let all: Vec<Db> = named.map(|(_, db)| db.clone()).collect();
+        match id {
+            Some(id) if all.is_empty() => {
+                Err(ApiError::new(404, words.no_database, format!("Database {id} not found.")))
+            }
+            _ => Ok(page(all, marker, max)),
+        }
+    }
+
+    /// DescribeDBSnapshots.
+    ///
+    /// # Errors
+    /// DBSnapshotNotFound for a named one.
+    pub fn describe_db_snapshots(
+        &mut self,
+        region: &Region,
+        query: &SnapshotQuery,
+    ) -> Result<Page<Point>, ApiError> {
+        self.describe_snapshots(region, Family::Instance, query)
+    }
+
+    /// DescribeDBSnapshots or DescribeDBClusterSnapshots. `awsbackup` ones only when asked for.
+    ///
+    /// # Errors
+    /// DBSnapshotNotFound or DBClusterSnapshotNotFoundFault for a named one.
+    pub fn describe_snapshots(
+        &mut self,
+        region: &Region,
+        family: Family,
+        query: &SnapshotQuery,
+    ) -> Result<Page<Point>, ApiError> {
+        let words = Words::of(family);
+        let resource = query.name.as_deref().or(query.database.as_deref()).unwrap_or("*");
+        self.enter(words.describe, region, resource)?;
+        let wanted = |point: &Point| {
+            let kind = match query.kind.as_deref() {
+                Some(kind) => point.kind == kind,
+                None => matches!(point.kind.as_str(), "automated" | "manual"),
+            };
+            kind && query.name.as_deref().is_none_or(|name| point.name.as_str() == name)
+                && query.database.as_deref().is_none_or(|id| point.database == id)
+        };
+        let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
+        let wanted = here.map(|(_, snapshot)| &snapshot.point).filter(|point| wanted(point));
+        let all: Vec<Point> = wanted.cloned().collect();
+        match &query.name {
+            Some(name) if all.is_empty() => {
+                Err(ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found.")))
+            }
+            _ => Ok(page(all, query.marker.as_deref(), query.max)),
+        }
+    }
+
+    /// DescribeDBClusterParameterGroups, by name.
+    ///
+    /// # Errors
+    /// Only scripted ones.
+    pub fn describe_db_cluster_parameter_groups(
+        &mut self,
+        region: &Region,
+        marker: Option<&str>,
+        max: Option<usize>,
+    ) -> Result<Page<String>, ApiError> {
+        self.enter("rds:DescribeDBClusterParameterGroups", region, "*")?;
+        let here = self.groups.iter().filter(|(r, _)| r == region);
+        Ok(page(here.map(|(_, name)| name.clone()).collect(), marker, max))
+    }
+
+    /// DescribeAccountAttributes, of which the quotas of manual snapshots.
+    ///
+    /// # Errors
+    /// Only scripted ones.
+    pub fn describe_account_attributes(&mut self, region: &Region) -> Result<[Quota; 2], ApiError> {
+        self.enter("rds:DescribeAccountAttributes", region, "*")?;
+        Ok([Family::Instance, Family::Cluster].map(|family| self.quota(region, family)))
+    }
+
+    pub(crate) fn quota(&self, region: &Region, family: Family) -> Quota {
+        let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
+        let used = here.filter(|(_, snapshot)| snapshot.point.kind == "manual").count();
+        let number = |n| i64::try_from(n).expect("a number of snapshots");
+        let (used, max) = (number(used), number(self.manual_quota));
+        Quota { family, region: region.clone(), used, max }
+    }
+}
+
+fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Page<T> {
+    let from: usize = marker.and_then(|marker| marker.parse().ok()).unwrap_or(0);
+    let max = max.unwrap_or(100);
+    let more = all.len() > from + max;
+    Page {
+        items: all.into_iter().skip(from).take(max).collect(),
+        marker: more.then(|| (from + max).to_string()),
+    }
+}

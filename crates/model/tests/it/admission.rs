@@ -1,0 +1,146 @@
+//! Who is copied first when not everything may be copied at once.
+
+use crate::night::{Drive, KEY, at, create, dr, evening, sim, told};
+use domain::id::AssetId;
+use domain::policy::{Policy, parse};
+use domain::seen::State;
+use model::{Account, Scripted, Sim};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn fleet(kind: &str, count: usize) -> Policy {
+    let mut text = format!(
+        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
+         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
+         [defaults]\nsince = 2025-01-15\nmanual = \"all\"\ndr_key = \"{KEY}\"\n"
+    );
+    for n in 0..count {
+        text += &format!("[[asset]]\nkind = \"{kind}\"\nid = \"db-{n:02}\"\n");
+    }
+    parse(&text).expect("a good policy")
+}
+
+fn sim_with(policy: Policy) -> Sim {
+    Sim::new(Account::of(&policy, evening()), policy)
+}
+
+/// Thirty databases and five places: all land before their deadline, and nobody is called at night.
+#[test]
+fn story_08_thirty_databases_and_five_places() {
+    for kind in ["rds-instance", "rds-cluster"] {
+        let sim = sim_with(fleet(kind, 30));
+        sim.account.borrow_mut().in_flight_limit = 5;
+        sim.check_until("2025-01-14T20:30:00Z");
+        let landed = sim.copies().into_iter().filter(|copy| copy.state == State::Available);
+        assert_eq!(landed.count(), 30, "{kind}");
+        assert_eq!(sim.subjects(), [crate::night::COMPLETE], "{kind}");
+    }
+}
+
+/// One database has six points to copy, five others have one each. RDS copies one point of a
+/// database at a time: its second must not take another one's place.
+#[test]
+fn story_08_one_database_takes_one_place() {
+    let sim = sim_with(fleet("rds-instance", 6));
+    for n in 0..6 {
+        let name = format!("manual-{n}");
+        let tags = [].into();
+        let home = sim.policy().home.clone();
+        sim.account.borrow_mut().create_db_snapshot(&home, "db-00", &name, tags).expect("created");
+    }
+    sim.account.borrow_mut().in_flight_limit = 6;
+    sim.until("2025-01-14T18:15:00Z");
+    sim.check();
+    let of: BTreeSet<String> = sim.copies().into_iter().map(|copy| copy.database).collect();
+    assert_eq!(of.len(), 6, "each has one place: {of:?}");
+    sim.check_until("2025-01-14T21:30:00Z");
+    assert_eq!(sim.copies().len(), 12, "and in the end everything is copied");
+}
+
+/// Of those that wait, the one whose newest copy is the oldest goes first.
+#[test]
+fn story_08_the_oldest_rpo_goes_first() {
+    let sim = sim_with(fleet("rds-instance", 6));
+    let dies = Scripted::CopyDies;
+    sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-05-2025-01-14", u32::MAX, dies);
+    sim.check_until("2025-01-15T17:45:00Z");
+    assert_eq!(told(&sim, "no copy of db-05"), 1);
+    sim.account.borrow_mut().in_flight_limit = 1;
+    sim.until("2025-01-15T18:15:00Z");
+    sim.check();
+    let started: Vec<String> = sim
+        .copies()
+        .into_iter()
+        .filter(|copy| copy.stored >= Some(at("2025-01-15T18:00:00Z")))
+        .map(|copy| copy.database)
+        .collect();
+    assert_eq!(started, ["db-05"], "it has nothing at all in dr");
+}
+
+/// The limit is not known but learnt: after one refusal no other copy of the round is tried.
+#[test]
+fn the_limit_is_learnt_from_one_refusal() {
+    let sim = sim_with(fleet("rds-instance", 30));
+    sim.account.borrow_mut().in_flight_limit = 7;
+    sim.until("2025-01-14T18:15:00Z");
+    let round = sim.check();
+    let calls = &sim.account.borrow().calls;
+    let copies = calls.iter().filter(|call| call.op == "rds:CopyDBSnapshot").count();
+    assert_eq!(copies, 8, "seven accepted, one refused");
+    let tried: BTreeMap<AssetId, bool> = round
+        .tried
+        .iter()
+        .map(|tried| (tried.asset.clone(), tried.outcome.fault().is_none()))
+        .collect();
+    assert_eq!((tried.len(), tried.values().filter(|done| **done).count()), (30, 7));
+}
+
+/// A copy that hangs holds up no other point of its database for ever.
+#[test]
+fn a_copy_that_hangs_does_not_starve_its_database() {
+    let sim = sim();
+    sim.check_until("2025-01-14T18:15:00Z");
+    for copy in sim.account.borrow_mut().snapshots.values_mut() {
+        if copy.point.source.is_some() {
+            copy.starts = Some(at("2025-03-01T00:00:00Z"));
+        }
+    }
+    create(&sim, "before-release", &[("Purpose", "PreRelease")]);
+    sim.check_until("2025-01-14T19:15:00Z");
+    let manual = sim.copies().into_iter().find(|copy| copy.name.as_str() == "before-release-m-dr");
+    assert_eq!(manual.map(|copy| copy.state), Some(State::Available));
+}
+
+/// At 80 % it is told once, long before AWS refuses; whole again only with room to spare.
+#[test]
+fn story_07_a_quota_is_told_at_eighty_percent() {
+    let sim = sim();
+    strangers(&sim, 0..78);
+    sim.check_until("2025-01-14T18:00:00Z");
+    assert!(sim.mails().is_empty(), "78 of 100, and no copy yet: {:?}", sim.subjects());
+    strangers(&sim, 78..79);
+    sim.check_until("2025-01-14T19:00:00Z");
+    let short = "[WARNING] kaigo-subsys-prod: 80 of 100 manual snapshots used in us-west-2";
+    assert_eq!(sim.subjects(), [short, crate::night::COMPLETE]);
+    delete(&sim, 0..2);
+    sim.check_until("2025-01-14T20:00:00Z");
+    assert_eq!(told(&sim, "[REPAIRED]"), 0, "78 would be 80 again tomorrow");
+    delete(&sim, 2..12);
+    sim.check_until("2025-01-14T21:00:00Z");
+    assert_eq!(told(&sim, "[REPAIRED]"), 1, "{:?}", sim.subjects());
+}
+
+fn strangers(sim: &Sim, numbers: std::ops::Range<usize>) {
+    let mut account = sim.account.borrow_mut();
+    account.add_instance(&dr(), "stranger", "03:00-03:30").shown.retention_days = Some(0);
+    for n in numbers {
+        let name = format!("stranger-{n}");
+        account.create_db_snapshot(&dr(), "stranger", &name, [].into()).expect("created");
+    }
+}
+
+fn delete(sim: &Sim, numbers: std::ops::Range<usize>) {
+    for n in numbers {
+        let name = format!("stranger-{n}");
+        sim.account.borrow_mut().delete_db_snapshot(&dr(), &name).expect("deleted");
+    }
+}
