@@ -48,7 +48,7 @@ impl Account {
     /// DescribeDBInstances.
     ///
     /// # Errors
-    /// DBInstanceNotFound for a named one.
+    /// DBInstanceNotFound for a named one; InvalidParameterValue for a strange marker.
     pub fn describe_db_instances(
         &mut self,
         region: &Region,
@@ -59,14 +59,14 @@ impl Account {
         self.enter("rds:DescribeDBInstances", region, id.unwrap_or("*"))?;
         let here = self.instances.iter().filter(|((r, _), _)| r == region);
         let all: Vec<Db> = here
-            .filter(|((_, name), _)| id.is_none_or(|id| id == name))
+            .filter(|((_, name), _)| id.is_none_or(|id| id.eq_ignore_ascii_case(name)))
             .map(|(_, db)| db.clone())
             .collect();
         match id {
             Some(id) if all.is_empty() => {
                 Err(ApiError::new(404, "DBInstanceNotFound", format!("DBInstance {id} not found.")))
             }
-            _ => Ok(page(all, marker, max)),
+            _ => page(all, marker, max),
         }
     }
 
@@ -74,7 +74,7 @@ impl Account {
     /// `awsbackup` ones only when asked for.
     ///
     /// # Errors
-    /// DBSnapshotNotFound for a named one.
+    /// DBSnapshotNotFound for a named one; InvalidParameterValue for a strange marker.
     pub fn describe_db_snapshots(
         &mut self,
         region: &Region,
@@ -87,8 +87,10 @@ impl Account {
                 Some(kind) => point.kind == kind,
                 None => matches!(point.kind.as_str(), "automated" | "manual"),
             };
-            kind && query.name.as_deref().is_none_or(|name| point.name.as_str() == name)
-                && query.instance.as_deref().is_none_or(|id| point.instance == id)
+            let of = |asked: &Option<String>, is: &str| {
+                asked.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(is))
+            };
+            kind && of(&query.name, point.name.as_str()) && of(&query.instance, &point.instance)
         };
         let here = self.snapshots.iter().filter(|((r, _), _)| r == region);
         let all: Vec<Point> =
@@ -99,14 +101,15 @@ impl Account {
                 "DBSnapshotNotFound",
                 format!("DBSnapshot {name} not found."),
             )),
-            _ => Ok(page(all, query.marker.as_deref(), query.max)),
+            _ => page(all, query.marker.as_deref(), query.max),
         }
     }
 
     /// CreateDBSnapshot.
     ///
     /// # Errors
-    /// DBInstanceNotFound, InvalidDBInstanceState, DBSnapshotAlreadyExists, SnapshotQuotaExceeded.
+    /// DBInstanceNotFound, InvalidDBInstanceState, DBSnapshotAlreadyExists, SnapshotQuotaExceeded;
+    /// InvalidParameterValue for a name or a tag that RDS does not allow.
     pub fn create_db_snapshot(
         &mut self,
         region: &Region,
@@ -115,17 +118,19 @@ impl Account {
         tags: BTreeMap<String, String>,
     ) -> Result<Point, ApiError> {
         let scripted = self.enter("rds:CreateDBSnapshot", region, name)?;
-        let db = self.instances.get(&(region.clone(), instance.to_owned())).cloned();
+        let name = legal_name(name)?;
+        refuse_reserved_tags(&tags)?;
+        let db = self.instances.get(&(region.clone(), instance.to_ascii_lowercase())).cloned();
         let db = db.ok_or_else(|| {
             ApiError::new(404, "DBInstanceNotFound", format!("DBInstance {instance} not found."))
         })?;
-        self.refuse_taken_name(region, name)?;
+        self.refuse_taken_name(region, &name)?;
         self.refuse_full(region)?;
         if !matches!(db.instance.status.as_str(), "available" | "storage-optimization") {
             let message = format!("Instance {instance} is not in the available state.");
             return Err(ApiError::new(400, "InvalidDBInstanceState", message));
         }
-        let point = self.new_point(region, name, "manual", &db, tags);
+        let point = self.new_point(region, &name, "manual", &db, tags);
         let (ends, dies) = (self.now + db.takes, scripted == Some(Scripted::CopyDies));
         self.insert(region, Snapshot { point: point.clone(), starts: None, ends, dies });
         Ok(point)
@@ -141,18 +146,16 @@ impl Account {
         request: CopyRequest,
     ) -> Result<Point, ApiError> {
         let scripted = self.enter("rds:CopyDBSnapshot", region, &request.target)?;
+        let target = legal_name(&request.target)?;
+        refuse_reserved_tags(&request.tags)?;
         let source = self.source_of(&request.source)?;
-        self.refuse_taken_name(region, &request.target)?;
+        self.refuse_taken_name(region, &target)?;
         self.refuse_bad_key(region, &source, request.key.as_deref())?;
         self.refuse_full(region)?;
-        if request.tags.keys().any(|key| key.starts_with("aws:") || key.starts_with("rds:")) {
-            let message = "Tag keys may not start with aws: or rds:";
-            return Err(ApiError::new(400, "InvalidParameterValue", message));
-        }
         let starts = self.now + self.copy_plan.waits;
         let point = Point {
-            name: PointName::new(request.target.to_ascii_lowercase()),
-            arn: self.snapshot_arn(region, &request.target),
+            arn: self.snapshot_arn(region, &target),
+            name: PointName::new(target),
             kind: "manual".to_owned(),
             state: State::Pending,
             stored: Some(self.now),
@@ -175,17 +178,21 @@ impl Account {
     /// DeleteDBSnapshot. Deleting a copy under way cancels it, and RDS says so.
     ///
     /// # Errors
-    /// DBSnapshotNotFound; InvalidDBSnapshotState for an automated one, which only RDS expires.
+    /// DBSnapshotNotFound; InvalidDBSnapshotState for an automated one, which only RDS expires, and
+    /// for one that is still being taken.
     pub fn delete_db_snapshot(&mut self, region: &Region, name: &str) -> Result<Point, ApiError> {
         self.enter("rds:DeleteDBSnapshot", region, name)?;
-        if name.starts_with("rds:") {
-            let message = format!("{name} is not a manual snapshot.");
-            return Err(ApiError::new(400, "InvalidDBSnapshotState", message));
-        }
-        let gone = self.snapshots.remove(&(region.clone(), name.to_owned()));
-        let gone = gone.ok_or_else(|| {
+        let at = (region.clone(), name.to_ascii_lowercase());
+        let found = self.snapshots.get(&at).ok_or_else(|| {
             ApiError::new(404, "DBSnapshotNotFound", format!("DBSnapshot {name} not found."))
         })?;
+        if found.point.kind != "manual" || found.point.state == State::Creating {
+            let (kind, state) = (&found.point.kind, found.point.state.word());
+            let message = format!("{name} is {kind} and {state}: it cannot be deleted.");
+            return Err(ApiError::new(400, "InvalidDBSnapshotState", message));
+        }
+        let gone = found.clone();
+        self.snapshots.remove(&at);
         if gone.point.source.is_some() && gone.point.state.underway() {
             self.raise_copy(region, &gone.point, "RDS-EVENT-0061");
         }
@@ -224,7 +231,7 @@ impl Account {
     }
 
     fn refuse_taken_name(&self, region: &Region, name: &str) -> Result<(), ApiError> {
-        let taken = self.snapshots.contains_key(&(region.clone(), name.to_ascii_lowercase()));
+        let taken = self.snapshots.contains_key(&(region.clone(), name.to_owned()));
         let message = format!(
             "Cannot create the snapshot because one with the identifier {name} already exists."
         );
@@ -278,12 +285,34 @@ impl Account {
     }
 }
 
-fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Page<T> {
-    let from: usize = marker.and_then(|marker| marker.parse().ok()).unwrap_or(0);
+/// A name as RDS stores it: "1 to 255 letters, numbers, or hyphens", a letter first, no hyphen last
+/// and no two together (API reference, CreateDBSnapshot), in lower case (DescribeDBSnapshots).
+fn legal_name(asked: &str) -> Result<String, ApiError> {
+    let legal = asked.len() <= 255
+        && asked.starts_with(|first: char| first.is_ascii_alphabetic())
+        && asked.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !asked.ends_with('-')
+        && !asked.contains("--");
+    let message = format!("The parameter {asked} is not a valid identifier.");
+    if legal { Ok(asked.to_ascii_lowercase()) } else { Err(invalid(message)) }
+}
+
+fn refuse_reserved_tags(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let reserved = tags.keys().any(|key| key.starts_with("aws:") || key.starts_with("rds:"));
+    if reserved { Err(invalid("Tag keys may not start with aws: or rds:")) } else { Ok(()) }
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidParameterValue", message)
+}
+
+fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Result<Page<T>, ApiError> {
+    let strange = |_| invalid("The marker is of no earlier answer.");
+    let from: usize = marker.unwrap_or("0").parse().map_err(strange)?;
     let max = max.unwrap_or(100);
     let more = all.len() > from + max;
-    Page {
+    Ok(Page {
         items: all.into_iter().skip(from).take(max).collect(),
         marker: more.then(|| (from + max).to_string()),
-    }
+    })
 }
