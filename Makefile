@@ -12,7 +12,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## A whole night on the embedded cloud, real functions, no AWS account (NOTICE_LANG=en)
@@ -43,6 +43,14 @@ deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed onc
 .PHONY: deploy-local
 deploy-local: build .venv/lint/.done .venv/local/.done ## Both stacks and a night's events on this machine, no AWS account, no Docker
 	@.venv/local/bin/python -B tools/deploy_local.py
+
+.PHONY: test-contract
+test-contract: build .venv/contract/.done ## The same calls on moto and on our model, every difference listed with AWS's words
+	@PYTHONPATH=tools .venv/contract/bin/python -B -m contract
+
+.PHONY: contract-table
+contract-table: .venv/contract/.done # After a change of tests/data/contract.toml, for docs/contract.md
+	@PYTHONPATH=tools .venv/contract/bin/python -B -m contract --table
 
 .PHONY: package
 package: $(BOM) .venv/deploy/.done ## Zips, templates, bills of materials and checksums in dist/, for both processors

@@ -1,4 +1,4 @@
-"""Processes, AWS clients and assertions of deploy_local.py."""
+"""Processes, AWS clients and assertions of the tools that play on clouds of this machine."""
 
 import os
 import signal
@@ -65,9 +65,9 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def client(service, region, url):
+def client(service, region, url, **options):
     return boto3.client(service, region_name=region, endpoint_url=url, aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-                        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"])
+                        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"], **options)
 
 
 def wait_for(what, look, seconds):

@@ -126,7 +126,8 @@ async fn a_point_is_copied_and_lands() {
 
 #[tokio::test]
 async fn a_point_is_taken_and_deleted() {
-    let rds = client!(aws_sdk_rds, night(), home());
+    let cloud = night();
+    let rds = client!(aws_sdk_rds, cloud, home());
     let take = rds.create_db_snapshot().db_instance_identifier(DB).db_snapshot_identifier("mine");
     let taken = take.clone().send().await.expect("taken").db_snapshot.expect("the point");
     assert_eq!((taken.status(), taken.snapshot_type()), (Some("creating"), Some("manual")));
@@ -139,9 +140,37 @@ async fn a_point_is_taken_and_deleted() {
 
     assert_eq!(code(take.send().await), "DBSnapshotAlreadyExists");
     let gone = rds.delete_db_snapshot().db_snapshot_identifier("mine");
+    assert_eq!(code(gone.clone().send().await), "InvalidDBSnapshotState");
+    let later = cloud.account().now + SignedDuration::from_mins(10);
+    cloud.account().advance(later);
     let word = gone.clone().send().await.expect("deleted").db_snapshot.and_then(|s| s.status);
     assert_eq!(word.as_deref(), Some("deleted"));
     assert_eq!(code(gone.send().await), "DBSnapshotNotFound");
+}
+
+#[tokio::test]
+async fn names_are_legal_and_kept_in_lower_case() {
+    let cloud = night();
+    let rds = client!(aws_sdk_rds, cloud, home());
+    let take = |name: &str| {
+        rds.create_db_snapshot().db_instance_identifier(DB).db_snapshot_identifier(name)
+    };
+    for name in ["", "rds:mine", "my--point", "my-point-", "1st", &"p".repeat(256)] {
+        assert_eq!(code(take(name).send().await), "InvalidParameterValue", "{name}");
+    }
+    let reserved = take("mine").tags(Tag::builder().key("rds:mine").value("no").build());
+    assert_eq!(code(reserved.send().await), "InvalidParameterValue");
+
+    let taken = take("Mine").send().await.expect("taken").db_snapshot.expect("the point");
+    assert_eq!(taken.db_snapshot_identifier(), Some("mine"));
+    assert!(taken.db_snapshot_arn().is_some_and(|arn| arn.ends_with(":mine")), "{taken:?}");
+    assert_eq!(code(take("MINE").send().await), "DBSnapshotAlreadyExists");
+    let found = rds.describe_db_snapshots().db_snapshot_identifier("MINE").send().await;
+    assert_eq!(found.expect("found").db_snapshots().len(), 1);
+    let shouted = rds.describe_db_instances().db_instance_identifier(DB.to_ascii_uppercase());
+    assert_eq!(shouted.send().await.expect("found").db_instances().len(), 1);
+    let strange = rds.describe_db_instances().marker("of another cloud").send().await;
+    assert_eq!(code(strange), "InvalidParameterValue");
 }
 
 #[tokio::test]
@@ -179,6 +208,8 @@ async fn a_notice_reaches_the_outbox() {
     assert_eq!((mail.subject.as_str(), mail.body.as_str()), ("備え: 1件", "本文 <1>\n"));
     assert_eq!(mail.attributes, [("kind".to_owned(), "missing".to_owned())]);
 
+    let long = said.clone().set_message_structure(None).message("m".repeat(256 * 1024));
+    assert_eq!(code(long.send().await), "InvalidParameter");
     let refused = said.subject("x".repeat(100)).send().await.expect_err("too long");
     let error = refused.into_service_error();
     assert!(error.is_invalid_parameter_exception(), "{error:?}");

@@ -7,6 +7,10 @@ use model::{Account, ApiError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// "At most 256 KiB in size (262,144 bytes, not 262,144 characters)", the body and the attributes
+/// (API reference, Publish).
+const LONGEST: usize = 262_144;
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Published {
@@ -35,6 +39,10 @@ fn publish(
     let mut attributes = form.pairs("MessageAttributes.entry", "Name", "Value.StringValue");
     // The SDK sends them out of a hash map; the outbox shall not differ from run to run.
     attributes.sort();
+    let sizes = attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len());
+    if form.need("Message")?.len() + sizes.sum::<usize>() > LONGEST {
+        return Err(invalid("Message too long"));
+    }
     let message_id = account.publish(&call.region, topic, subject, &body, attributes)?;
     Ok(query::success(call, form, Published { message_id }))
 }

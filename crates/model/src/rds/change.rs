@@ -1,6 +1,6 @@
 //! RDS: create, copy, delete.
 
-use super::{CopyRequest, Words};
+use super::{CopyRequest, Words, invalid};
 use crate::account::{Account, Snapshot};
 use crate::script::ApiError;
 use domain::id::{Family, PointName, Region};
@@ -26,7 +26,7 @@ impl Account {
     ///
     /// # Errors
     /// No such database, or in another state; the name is taken; SnapshotQuotaExceeded; an instance
-    /// that is a cluster's member.
+    /// that is a cluster's member; InvalidParameterValue for a name or a tag that RDS does not allow.
     pub fn create_snapshot(
         &mut self,
         region: &Region,
@@ -37,7 +37,10 @@ impl Account {
     ) -> Result<Point, ApiError> {
         let words = Words::of(family);
         self.enter(words.create, region, name)?;
-        let db = self.databases.get(&(region.clone(), family, database.to_owned())).cloned();
+        let name = legal_name(family, name)?;
+        refuse_reserved_tags(&tags)?;
+        let place = (region.clone(), family, database.to_ascii_lowercase());
+        let db = self.databases.get(&place).cloned();
         let db = db.ok_or_else(|| {
             ApiError::new(404, words.no_database, format!("Database {database} not found."))
         })?;
@@ -45,15 +48,15 @@ impl Account {
             let message = format!("{database} is a member of the cluster {cluster}.");
             return Err(ApiError::new(400, "InvalidParameterValue", message));
         }
-        self.refuse_name(region, family, name)?;
+        self.refuse_taken_name(region, family, &name)?;
         self.refuse_full(region, family)?;
         let optimizing = family == Family::Instance && db.shown.status == "storage-optimization";
         if db.shown.status != "available" && !optimizing {
             let message = format!("{database} is not in the available state.");
             return Err(ApiError::new(400, words.database_state, message));
         }
-        let point = self.new_point(region, name, "manual", &db, tags);
-        let (ends, dies) = (self.now + db.takes, self.dies(words.create, region, name));
+        let point = self.new_point(region, &name, "manual", &db, tags);
+        let (ends, dies) = (self.now + db.takes, self.dies(words.create, region, &name));
         self.insert(region, Snapshot { point: point.clone(), starts: None, ends, dies });
         Ok(point)
     }
@@ -83,16 +86,13 @@ impl Account {
     ) -> Result<Point, ApiError> {
         let words = Words::of(family);
         self.enter(words.copy, region, &request.target)?;
+        let target = legal_name(family, &request.target)?;
+        refuse_reserved_tags(&request.tags)?;
         let source = self.source_of(family, &request.source)?;
-        self.refuse_name(region, family, &request.target)?;
+        self.refuse_taken_name(region, family, &target)?;
         self.refuse_bad_key(region, &source, request.key.as_deref())?;
         self.refuse_full(region, family)?;
-        if request.tags.keys().any(|key| key.starts_with("aws:") || key.starts_with("rds:")) {
-            let message = "Tag keys may not start with aws: or rds:";
-            return Err(ApiError::new(400, "InvalidParameterValue", message));
-        }
         let starts = self.now + self.copy_plan.waits;
-        let target = request.target.to_ascii_lowercase();
         let point = Point {
             arn: self.snapshot_arn(region, family, &target),
             name: PointName::new(target),
@@ -128,7 +128,7 @@ impl Account {
     /// says so of an instance's.
     ///
     /// # Errors
-    /// No such snapshot; an automated one, which only RDS expires.
+    /// No such snapshot; an automated one, which only RDS expires; one that is still being taken.
     pub fn delete_snapshot(
         &mut self,
         region: &Region,
@@ -137,14 +137,17 @@ impl Account {
     ) -> Result<Point, ApiError> {
         let words = Words::of(family);
         self.enter(words.delete, region, name)?;
-        if name.starts_with("rds:") {
-            let message = format!("{name} is not a manual snapshot.");
-            return Err(ApiError::new(400, words.snapshot_state, message));
-        }
-        let gone = self.snapshots.remove(&(region.clone(), family, name.to_owned()));
-        let gone = gone.ok_or_else(|| {
+        let place = (region.clone(), family, name.to_ascii_lowercase());
+        let found = self.snapshots.get(&place).ok_or_else(|| {
             ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found."))
         })?;
+        if found.point.kind != "manual" || found.point.state == State::Creating {
+            let (kind, state) = (&found.point.kind, found.point.state.word());
+            let message = format!("{name} is {kind} and {state}: it cannot be deleted.");
+            return Err(ApiError::new(400, words.snapshot_state, message));
+        }
+        let gone = found.clone();
+        self.snapshots.remove(&place);
         if gone.point.source.is_some() && gone.point.state.underway() {
             self.raise_copy(region, &gone.point, "RDS-EVENT-0061");
         }
@@ -170,24 +173,17 @@ impl Account {
         Ok(source.point.clone())
     }
 
-    /// A cluster's snapshot has 63 characters at most, an instance's 255.
-    fn refuse_name(&self, region: &Region, family: Family, name: &str) -> Result<(), ApiError> {
-        let longest = match family {
-            Family::Instance => 255,
-            Family::Cluster => 63,
-        };
-        if name.len() > longest {
-            let message = format!("{name} has more than {longest} characters.");
-            return Err(ApiError::new(400, "InvalidParameterValue", message));
-        }
-        let place = (region.clone(), family, name.to_ascii_lowercase());
-        if self.snapshots.contains_key(&place) {
-            let message = format!(
-                "Cannot create the snapshot because one with the identifier {name} already exists."
-            );
-            return Err(ApiError::new(400, Words::of(family).exists, message));
-        }
-        Ok(())
+    fn refuse_taken_name(
+        &self,
+        region: &Region,
+        family: Family,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        let taken = self.snapshots.contains_key(&(region.clone(), family, name.to_owned()));
+        let message = format!(
+            "Cannot create the snapshot because one with the identifier {name} already exists."
+        );
+        if taken { Err(ApiError::new(400, Words::of(family).exists, message)) } else { Ok(()) }
     }
 
     /// An encrypted source needs a usable key of the destination Region; nothing else will do. The
@@ -239,4 +235,26 @@ impl Account {
         };
         Err(ApiError::new(400, "SnapshotQuotaExceeded", message))
     }
+}
+
+/// A name as RDS stores it: "1 to 255 letters, numbers, or hyphens", for a cluster 1 to 63, a letter
+/// first, no hyphen last and no two together (API reference, CreateDBSnapshot and
+/// CreateDBClusterSnapshot), in lower case (DescribeDBSnapshots).
+fn legal_name(family: Family, asked: &str) -> Result<String, ApiError> {
+    let longest = match family {
+        Family::Instance => 255,
+        Family::Cluster => 63,
+    };
+    let legal = asked.len() <= longest
+        && asked.starts_with(|first: char| first.is_ascii_alphabetic())
+        && asked.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !asked.ends_with('-')
+        && !asked.contains("--");
+    let message = format!("The parameter {asked} is not a valid identifier.");
+    if legal { Ok(asked.to_ascii_lowercase()) } else { Err(invalid(message)) }
+}
+
+fn refuse_reserved_tags(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let reserved = tags.keys().any(|key| key.starts_with("aws:") || key.starts_with("rds:"));
+    if reserved { Err(invalid("Tag keys may not start with aws: or rds:")) } else { Ok(()) }
 }

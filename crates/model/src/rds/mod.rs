@@ -99,7 +99,8 @@ impl Account {
     /// DescribeDBInstances or DescribeDBClusters.
     ///
     /// # Errors
-    /// DBInstanceNotFound or DBClusterNotFoundFault for a named one.
+    /// DBInstanceNotFound or DBClusterNotFoundFault for a named one; InvalidParameterValue for a
+    /// strange marker.
     pub fn describe_databases(
         &mut self,
         region: &Region,
@@ -111,13 +112,14 @@ impl Account {
         let words = Words::of(family);
         self.enter(words.describe_databases, region, id.unwrap_or("*"))?;
         let here = self.databases.iter().filter(|((r, f, _), _)| r == region && *f == family);
-        let named = here.filter(|((.., name), _)| id.is_none_or(|id| id == name));
+        let named =
+            here.filter(|((.., name), _)| id.is_none_or(|id| id.eq_ignore_ascii_case(name)));
         let all: Vec<Db> = named.map(|(_, db)| db.clone()).collect();
         match id {
             Some(id) if all.is_empty() => {
                 Err(ApiError::new(404, words.no_database, format!("Database {id} not found.")))
             }
-            _ => Ok(page(all, marker, max)),
+            _ => page(all, marker, max),
         }
     }
 
@@ -136,7 +138,8 @@ impl Account {
     /// DescribeDBSnapshots or DescribeDBClusterSnapshots. `awsbackup` ones only when asked for.
     ///
     /// # Errors
-    /// DBSnapshotNotFound or DBClusterSnapshotNotFoundFault for a named one.
+    /// DBSnapshotNotFound or DBClusterSnapshotNotFoundFault for a named one; InvalidParameterValue
+    /// for a strange marker.
     pub fn describe_snapshots(
         &mut self,
         region: &Region,
@@ -151,8 +154,10 @@ impl Account {
                 Some(kind) => point.kind == kind,
                 None => matches!(point.kind.as_str(), "automated" | "manual"),
             };
-            kind && query.name.as_deref().is_none_or(|name| point.name.as_str() == name)
-                && query.database.as_deref().is_none_or(|id| point.database == id)
+            let of = |asked: &Option<String>, is: &str| {
+                asked.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(is))
+            };
+            kind && of(&query.name, point.name.as_str()) && of(&query.database, &point.database)
         };
         let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
         let wanted = here.map(|(_, snapshot)| &snapshot.point).filter(|point| wanted(point));
@@ -161,7 +166,7 @@ impl Account {
             Some(name) if all.is_empty() => {
                 Err(ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found.")))
             }
-            _ => Ok(page(all, query.marker.as_deref(), query.max)),
+            _ => page(all, query.marker.as_deref(), query.max),
         }
     }
 
@@ -177,7 +182,7 @@ impl Account {
     ) -> Result<Page<String>, ApiError> {
         self.enter("rds:DescribeDBClusterParameterGroups", region, "*")?;
         let here = self.groups.iter().filter(|(r, _)| r == region);
-        Ok(page(here.map(|(_, name)| name.clone()).collect(), marker, max))
+        page(here.map(|(_, name)| name.clone()).collect(), marker, max)
     }
 
     /// DescribeAccountAttributes, of which the quotas of manual snapshots.
@@ -198,12 +203,17 @@ impl Account {
     }
 }
 
-fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Page<T> {
-    let from: usize = marker.and_then(|marker| marker.parse().ok()).unwrap_or(0);
+pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidParameterValue", message)
+}
+
+fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Result<Page<T>, ApiError> {
+    let strange = |_| invalid("The marker is of no earlier answer.");
+    let from: usize = marker.unwrap_or("0").parse().map_err(strange)?;
     let max = max.unwrap_or(100);
     let more = all.len() > from + max;
-    Page {
+    Ok(Page {
         items: all.into_iter().skip(from).take(max).collect(),
         marker: more.then(|| (from + max).to_string()),
-    }
+    })
 }
