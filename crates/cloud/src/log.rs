@@ -19,9 +19,10 @@ pub(crate) fn start() {
     }
 }
 
-/// Lambda has a word that `tracing` does not know: FATAL.
+/// Lambda has a word that `tracing` does not know, FATAL; and `tracing` takes none at all for ERROR.
 fn level(word: &str) -> LevelFilter {
     match word {
+        "" => LevelFilter::INFO,
         "FATAL" => LevelFilter::ERROR,
         word => word.parse().unwrap_or(LevelFilter::INFO),
     }
