@@ -15,7 +15,7 @@ use domain::step::{Action, Outcome};
 use domain::world::{Claim, World};
 use jiff::Timestamp;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -37,15 +37,17 @@ pub struct Session<'a> {
     until: Instant,
     for_telling: Duration,
     calls: Cell<u32>,
-    silent: RefCell<BTreeSet<String>>,
+    /// How often a call got no answer.
+    silent: RefCell<BTreeMap<String, u32>>,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Session<'a> {
     /// An invocation at `now` that may take `left`.
     pub fn new(aws: &'a Aws, now: Timestamp, left: Duration) -> Self {
         let (until, for_telling) = (Instant::now() + left, FOR_TELLING.min(left / 3));
-        let (calls, silent) = (Cell::new(0), RefCell::default());
-        Self { aws, now, until, for_telling, calls, silent }
+        let (calls, silent, asked) = (Cell::new(0), RefCell::default(), RefCell::default());
+        Self { aws, now, until, for_telling, calls, silent, asked }
     }
 
     /// What is protected.
@@ -71,8 +73,14 @@ impl<'a> Session<'a> {
         &self.aws.config.policy.dr
     }
 
-    /// Makes one call within the time that is left. What did not answer once is not asked again
-    /// by this invocation: thirty silent calls in a row would leave no time to tell of them.
+    /// What was asked for so far, such as `us-west-2.kms:DescribeKey`.
+    pub(crate) fn asked(&self) -> BTreeSet<String> {
+        self.asked.borrow().clone()
+    }
+
+    /// Makes one call within the time that is left. What did not answer is not asked again by this
+    /// invocation: thirty silent calls in a row would leave no time to tell of them. A copy is, once:
+    /// one database without an answer must not keep the others from theirs.
     pub(crate) async fn call<T, E, R>(
         &self,
         op: &str,
@@ -83,8 +91,9 @@ impl<'a> Session<'a> {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let line = format!("{region} {op}");
-        if self.silent.borrow().contains(&line) {
+        let line = format!("{region}.{op}");
+        self.asked.borrow_mut().insert(line.clone());
+        if self.silent.borrow().get(&line).is_some_and(|times| *times >= patience(op)) {
             return Err(fault::late(op, region, "not called: it did not answer a moment ago"));
         }
         let left = self.left_for(op);
@@ -97,7 +106,7 @@ impl<'a> Session<'a> {
             Err(_) => Err(fault::late(op, region, "no answer before the invocation's end")),
         };
         if answer.as_ref().is_err_and(|fault| fault.kind == FaultKind::Late) {
-            self.silent.borrow_mut().insert(line);
+            *self.silent.borrow_mut().entry(line).or_default() += 1;
         }
         answer
     }
@@ -110,6 +119,12 @@ impl<'a> Session<'a> {
             _ => left.saturating_sub(self.for_telling),
         }
     }
+}
+
+/// How often a call may be left without an answer before it is not made any more.
+fn patience(op: &str) -> u32 {
+    let copies = op.split_once(':').is_some_and(|(_, call)| call.starts_with("Copy"));
+    if copies { 2 } else { 1 }
 }
 
 /// Boxed, because the SDK's futures nest so deep that the compiler gives up on their layout.

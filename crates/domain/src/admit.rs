@@ -21,7 +21,7 @@ pub struct Standing {
 /// take the place of another one's first. Nobody starves, since waiting only makes an RPO older. How
 /// many are let in is not known here but learnt from dr's refusal, in the round.
 pub fn admit(mut wants: Vec<Copy>, standing: &BTreeMap<AssetId, Standing>) -> Vec<Copy> {
-    wants.sort_by(|a, b| (a.created, &a.target).cmp(&(b.created, &b.target)));
+    wants.sort_by(|a, b| (a.due, &a.target).cmp(&(b.due, &b.target)));
     let mut ahead: BTreeMap<AssetId, usize> = BTreeMap::new();
     let mut ranked: Vec<_> = wants
         .into_iter()
@@ -33,7 +33,7 @@ pub fn admit(mut wants: Vec<Copy>, standing: &BTreeMap<AssetId, Standing>) -> Ve
             (underway + *ahead, newest, copy)
         })
         .collect();
-    // Stable: what is equal stays sorted by the age of its data.
+    // Stable: what is equal stays sorted by its deadline.
     ranked.sort_by_key(|(rank, newest, _)| (*rank, *newest));
     ranked.into_iter().map(|(.., copy)| copy).collect()
 }

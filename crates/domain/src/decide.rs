@@ -164,11 +164,20 @@ fn about(
         point: point.name.clone(),
         source: point.arn.clone(),
         created,
+        due: due(policy, asset, kind, created),
         attempt,
         target,
         key: (!stays_plain(point)).then(|| asset.dr_key.clone()),
         tags: tags::of_copy(asset, point, kind, created, by, &policy.zone),
     }))
+}
+
+/// By when the copy must stand.
+fn due(policy: &Policy, asset: &Asset, kind: Kind, created: Timestamp) -> Timestamp {
+    match kind {
+        Kind::Daily => day::instant(day::of(created, &policy.zone), asset.landed_by, &policy.zone),
+        Kind::Manual => created + asset.manual_within,
+    }
 }
 
 /// When the point's data is from, if the point may be copied now.
@@ -257,7 +266,7 @@ fn take(
 }
 
 /// The home points that serve a day. One that is still being created has no time yet, and counts
-/// for today.
+/// for today; one that died before it had one, for none.
 pub fn daily<'p>(
     policy: &Policy,
     asset: &Asset,
@@ -265,7 +274,8 @@ pub fn daily<'p>(
     day: Date,
     now: Timestamp,
 ) -> Vec<&'p Point> {
-    let of = |point: &Point| day::of(point.created.unwrap_or(now), &policy.zone) == day;
+    let time = |point: &Point| point.created.or_else(|| point.state.may_come().then_some(now));
+    let of = |point: &Point| time(point).is_some_and(|time| day::of(time, &policy.zone) == day);
     let serves = |point: &&Point| kind_of(asset, point) == Some(Kind::Daily) && of(point);
     points.iter().filter(serves).collect()
 }

@@ -79,8 +79,10 @@ pub enum Subject {
     Manual(ManualPoint),
     /// A point or a copy, by its bare name.
     Point(PointName),
-    /// A KMS key, by its id.
+    /// A KMS key, by its id, and its state where that is the trouble.
     Key(String),
+    /// Something that has a name of its own, such as a parameter group.
+    Item(String),
     /// A standing condition.
     Standing,
     /// A read, such as `us-west-2.rds:DescribeDBSnapshots`.
@@ -186,7 +188,23 @@ impl Kind {
 impl Subject {
     /// A key, by its ARN.
     pub fn key(arn: &str) -> Self {
-        Self::Key(arn.rsplit('/').next().unwrap_or(arn).to_owned())
+        Self::Key(key_id(arn).to_owned())
+    }
+
+    /// A key in a state in which it cannot be used: each state is a trouble of its own.
+    pub fn key_in(arn: &str, state: &str) -> Self {
+        Self::Key(format!("{}:{state}", key_id(arn)))
+    }
+
+    /// Whether it is about this key, in whatever state.
+    pub fn is_key(&self, arn: &str) -> bool {
+        let id = |key: &String| key.split(':').next() == Some(key_id(arn));
+        matches!(self, Self::Key(key) if id(key))
+    }
+
+    /// Something by its name.
+    pub fn item(name: &str) -> Self {
+        Self::Item(name.to_owned())
     }
 
     /// A quota of a Region.
@@ -205,7 +223,10 @@ impl Subject {
     /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
     /// condition that may flap).
     pub fn flaps(&self) -> bool {
-        matches!(self, Self::Standing | Self::Key(_) | Self::Read(_) | Self::Quota(_))
+        match self {
+            Self::Standing | Self::Key(_) | Self::Item(_) | Self::Read(_) | Self::Quota(_) => true,
+            Self::Day(_) | Self::Manual(_) | Self::Point(_) => false,
+        }
     }
 
     fn parse(word: &str) -> Self {
@@ -215,6 +236,7 @@ impl Subject {
                 (Some(("read", read)), _) => Self::Read(read.to_owned()),
                 (Some(("key", key)), _) => Self::Key(key.to_owned()),
                 (Some(("quota", quota)), _) => Self::Quota(quota.to_owned()),
+                (Some(("item", name)), _) => Self::Item(name.to_owned()),
                 (_, Ok(day)) => Self::Day(day),
                 _ => match ManualPoint::parse(word) {
                     Some(point) => Self::Manual(point),
@@ -223,6 +245,10 @@ impl Subject {
             },
         }
     }
+}
+
+fn key_id(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 impl fmt::Display for Subject {
@@ -235,6 +261,7 @@ impl fmt::Display for Subject {
             Self::Standing => f.write_str("-"),
             Self::Read(read) => write!(f, "read:{read}"),
             Self::Quota(quota) => write!(f, "quota:{quota}"),
+            Self::Item(name) => write!(f, "item:{name}"),
         }
     }
 }

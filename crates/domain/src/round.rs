@@ -108,20 +108,27 @@ pub async fn watch(world: &impl World, policy: &Policy, now: Timestamp) -> Round
 
 impl Round {
     /// Takes and copies, until dr says that it is full: of instances and of clusters apart, since
-    /// RDS counts them apart.
+    /// RDS counts them apart. Two databases must be refused for that: what only one of them meets
+    /// is no reason to leave out all the others.
     async fn act(&mut self, turn: &Turn<'_, impl World>, seen: &mut Seen) {
-        let (takes, copies) = self.decide(turn, seen);
+        let (takes, mut copies) = self.decide(turn, seen);
         for action in takes {
             self.attempt(turn, seen, action).await;
         }
-        let mut full: BTreeMap<Family, Fault> = BTreeMap::new();
-        for copy in admit(copies, &self.standing(seen)) {
-            let family = copy.family;
-            match full.get(&family) {
-                Some(fault) => self.turned_away(&copy, fault.clone()),
+        let standing = self.standing(seen);
+        if turn.by == StartedBy::Event {
+            copies.retain(|copy| seen.asks_for(copy) && !is_underway(&standing, &copy.asset));
+        }
+        let mut full: BTreeMap<Family, BTreeMap<AssetId, Fault>> = BTreeMap::new();
+        for copy in admit(copies, &standing) {
+            let refusals = full.entry(copy.family).or_default();
+            let closed = refusals.get(&copy.asset).or(refusals.values().nth(1));
+            match closed.cloned() {
+                Some(fault) => self.turned_away(&copy, fault),
                 None => {
+                    let asset = copy.asset.clone();
                     let refused = self.attempt(turn, seen, Action::Copy(copy)).await;
-                    full.extend(refused.map(|fault| (family, fault)));
+                    refusals.extend(refused.map(|fault| (asset, fault)));
                 }
             }
         }
@@ -229,6 +236,10 @@ impl Round {
         self.undone.extend(fault.clone());
         fault
     }
+}
+
+fn is_underway(standing: &BTreeMap<AssetId, Standing>, asset: &AssetId) -> bool {
+    standing.get(asset).is_some_and(|standing| standing.underway > 0)
 }
 
 /// What is decided instead of an action whose name turned out to be held.

@@ -54,8 +54,10 @@ pub struct Copy {
     pub point: PointName,
     /// Its ARN.
     pub source: String,
-    /// When its data is from; the oldest goes first.
+    /// When its data is from.
     pub created: Timestamp,
+    /// By when it must stand; of one asset's copies the most urgent goes first.
+    pub due: Timestamp,
     /// 1, 2 or 3.
     pub attempt: u8,
     /// The copy's name in dr.

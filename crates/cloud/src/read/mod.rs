@@ -15,7 +15,7 @@ use domain::fault::{Fault, FaultKind};
 use domain::id::{Family, PointName, Region};
 use domain::journal::watch_shelf;
 use domain::policy::Asset;
-use domain::seen::{OfFamily, Read, Reads, Scope, Seen, Setup};
+use domain::seen::{OfFamily, Point, Read, Reads, Scope, Seen, Setup};
 
 /// RDS gives 20 to 100 records a page.
 const PAGE: i32 = 100;
@@ -29,24 +29,26 @@ impl Session<'_> {
         match scope {
             Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
             Scope::Watch => self.watch().await,
-            Scope::Asset(id) => self.look_at_one(policy.asset(id), None).await,
+            Scope::Asset(id) => self.look_at_one(policy.asset(id)).await,
             Scope::Point(region, family, name) => {
                 let like = policy.asset_named_like(*family, name);
-                match self.database_of(region, *family, name).await {
-                    Ok(Some(id)) => self.look_at_one(policy.asset_of(*family, &id), None).await,
-                    Ok(None) => self.look_at_one(like, None).await,
-                    Err(fault) => self.look_at_one(like, Some(fault)).await,
+                match self.point_if_there(region, *family, name).await {
+                    Ok(Some(named)) => {
+                        let asset = policy.asset_of(*family, &named.database);
+                        Seen { named: Some(named), ..self.look_at_one(asset).await }
+                    }
+                    Ok(None) => self.look_at_one(like).await,
+                    Err(fault) => Seen { lost: Some(fault), ..self.look_at_one(like).await },
                 }
             }
         }
     }
 
-    async fn look_at_one(&self, asset: Option<&Asset>, lost: Option<Fault>) -> Seen {
-        let seen = match asset {
+    async fn look_at_one(&self, asset: Option<&Asset>) -> Seen {
+        match asset {
             Some(asset) => self.look_at(&[asset], Some(asset)).await,
             None => Seen::nothing(),
-        };
-        Seen { lost, ..seen }
+        }
     }
 
     /// Looks at assets: at one with filtered reads, at all with unfiltered pages. What only a
@@ -67,7 +69,8 @@ impl Session<'_> {
         keys.extend(home_keys);
         let seen = Reads { instances, clusters, keys, groups, quotas, journal }.sort(assets);
         let Config { granted, armed, .. } = &self.aws.config;
-        Seen { setup: Some(Setup { granted: granted.clone(), armed: *armed }), ..seen }
+        let setup = Some(Setup { granted: granted.clone(), armed: *armed });
+        Seen { setup, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {
@@ -86,18 +89,18 @@ impl Session<'_> {
     async fn watch(&self) -> Seen {
         let shelf = [watch_shelf()];
         let (heartbeat, journal) = tokio::join!(self.read_heartbeat(), self.read_shelves(&shelf));
-        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
+        Seen { journal, heartbeat: Some(heartbeat), asked: self.asked(), ..Seen::nothing() }
     }
 
-    /// The database that a named point is of; `None` when there is no such point (any more).
-    async fn database_of(
+    /// A named point; `None` when there is no such point (any more).
+    async fn point_if_there(
         &self,
         region: &Region,
         family: Family,
         name: &PointName,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<Point>, Fault> {
         match self.point_named(region, family, name).await {
-            Ok(point) => Ok(point.map(|point| point.database)),
+            Ok(point) => Ok(point),
             Err(fault) if fault.kind == FaultKind::Missing => Ok(None),
             Err(fault) => Err(fault),
         }

@@ -4,7 +4,7 @@ use super::landing::Landing;
 use super::manual::of_copy;
 use super::{Cause, Duty, DutyState, Met, Tried, What};
 use crate::day;
-use crate::decide::{daily, is_copy_of, is_of_day, landed};
+use crate::decide::{attempt_of, daily, is_copy_of, is_of_day, landed};
 use crate::episode::{Kind, Subject};
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -16,6 +16,7 @@ use crate::step::Outcome;
 use crate::tags;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Everything that one asset's duties are judged by.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ impl<'a> Evidence<'a> {
     }
 
     fn untaken(self, points: &[&Point], day: Date, due: Timestamp) -> DutyState {
-        let dead = dead(points);
+        let dead = self.dead(points, day);
         if let Some(fault) = self.refusal(&self.take_names(day)) {
             return DutyState::Broken(Cause::Refused(fault));
         }
@@ -119,7 +120,7 @@ impl<'a> Evidence<'a> {
         let serving = self.serving(&subject, points.as_deref().unwrap_or_default());
         let Some(copies) = serving else { return DutyState::Unknown };
         if let Some(copy) = copies.iter().find(|copy| landed(self.asset, copy)) {
-            return met(copy, None);
+            return met(copy, points.iter().flatten().find_map(|point| point.created));
         }
         match points {
             // That it has no point was told; that it has no copy is no other break.
@@ -137,6 +138,15 @@ impl<'a> Evidence<'a> {
                 }
             }
         }
+    }
+
+    /// The failed points of a day: RDS may never have shown their time, but their name has the day.
+    fn dead(self, points: &[&Point], day: Date) -> Vec<PointName> {
+        let all = self.seen.points.known().into_iter().flatten();
+        let named = all.filter(|point| attempt_of(self.asset, day, point).is_some());
+        let failed = points.iter().copied().chain(named);
+        let failed = failed.filter(|point| point.state == State::Failed);
+        failed.map(|point| point.name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether Sonae had not yet seen the asset at a moment.
@@ -230,10 +240,4 @@ pub(super) fn met(point: &Point, taken: Option<Timestamp>) -> DutyState {
         }),
         None => DutyState::Unknown,
     }
-}
-
-/// What a person may be asked to delete: `failed`, never a copy that only lies under another key.
-pub(super) fn dead(points: &[&Point]) -> Vec<PointName> {
-    let dead = points.iter().filter(|point| point.state == State::Failed);
-    dead.map(|point| point.name.clone()).collect()
 }

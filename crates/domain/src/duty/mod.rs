@@ -153,9 +153,20 @@ pub fn duties(evidence: Evidence<'_>) -> Vec<Duty> {
 
 /// When the newest data in dr is from, whatever key it is under: what a restore in dr would give back right now.
 pub fn newest_copy(seen: &AssetSeen) -> Option<Timestamp> {
-    let copies = seen.copies.known()?;
-    let whole = |copy: &&Point| copy.state == State::Available && copy.source.is_some();
-    copies.iter().filter(whole).filter_map(|copy| copy.created).max()
+    whole_copies(seen).filter_map(|copy| data_of(copy, seen)).max()
+}
+
+/// What can be restored in dr.
+pub fn whole_copies(seen: &AssetSeen) -> impl Iterator<Item = &Point> {
+    let copies = seen.copies.known().into_iter().flatten();
+    copies.filter(|copy| copy.state == State::Available && copy.source.is_some())
+}
+
+/// When a copy's data is from: a cluster's does not say so without our tag, but its point does.
+fn data_of(copy: &Point, seen: &AssetSeen) -> Option<Timestamp> {
+    let points = || seen.points.known().into_iter().flatten();
+    let source = || points().find(|point| copy.source.as_ref() == Some(&point.arn));
+    copy.created.or_else(|| source()?.created)
 }
 
 impl Duty {

@@ -4,7 +4,6 @@ use super::fate::newest;
 use super::{found_of, keys};
 use crate::day;
 use crate::decide::kind_of;
-use crate::duty;
 use crate::episode::Subject;
 use crate::finding::{Finding, Found};
 use crate::id::{Family, PointName};
@@ -31,14 +30,23 @@ pub(super) fn of_asset(
             found.extend(replaced(asset, database, seen));
         }
     }
-    let standing = found.into_iter().map(|found| (Subject::Standing, found));
+    let standing = found.into_iter().map(|found| (subject_of(&found), found));
     let all = standing.chain(keys::of_asset(asset, seen, setup)).chain(strange_states(asset, seen));
     all.map(|(subject, found)| found_of(Some(&asset.id), subject, found, now)).collect()
 }
 
+/// What may become another trouble of its kind is told by its name.
+fn subject_of(found: &Found) -> Subject {
+    match found {
+        Found::KeyInaccessible { status } => Subject::item(status),
+        Found::GroupMissing { group } => Subject::item(group),
+        _ => Subject::Standing,
+    }
+}
+
 fn of_database(policy: &Policy, asset: &Asset, database: &Database, now: Timestamp) -> Vec<Found> {
     let mut found = Vec::new();
-    if database.status.starts_with("inaccessible-encryption-credentials") {
+    if database.is_cut_off() {
         found.push(Found::KeyInaccessible { status: database.status.clone() });
     }
     if asset.take == TakenBy::Sonae {
@@ -64,7 +72,7 @@ fn of_cluster(database: &Database, seen: &AssetSeen) -> Vec<Found> {
     if let (Some(Read::Known(false)), Some(group)) = (&seen.group_in_dr, database.own_group()) {
         found.push(Found::GroupMissing { group: group.clone() });
     }
-    let none_landed = seen.copies.known().is_some() && duty::newest_copy(seen).is_none();
+    let none_landed = seen.copies.known().is_some() && database.copies_in(seen).next().is_none();
     if database.is_multi_az_cluster() && none_landed {
         found.push(Found::Uncopyable { engine: database.engine.clone() });
     }

@@ -5,9 +5,10 @@ use super::Judgement;
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
+use crate::id::Family;
 use crate::journal::WATCH;
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{AssetSeen, Database, Point, Quota, Read, Seen};
+use crate::seen::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State};
 use crate::watch;
 use jiff::Timestamp;
 
@@ -62,7 +63,7 @@ impl Judgement {
         match key.kind {
             Kind::NotTaken => self.of(key).any(Duty::holds),
             Kind::NotLanded => self.of(key).any(|duty| duty.met().is_some()),
-            Kind::Unreadable => scheduled,
+            Kind::Unreadable => scheduled && was_asked(seen, &key.subject),
             Kind::JournalDown => seen.journal.known().is_some(),
             Kind::NotGranted => {
                 let asset = key.asset.as_ref().and_then(|id| policy.asset(id));
@@ -80,10 +81,7 @@ impl Judgement {
     /// Its day is too long ago, its point was deleted, its key or its asset has left the policy.
     fn is_past(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
         let Some(id) = &key.asset else {
-            // No asset of its family is left.
-            let read = case.seen.quotas.iter().all(|quota| quota.known().is_some());
-            let counted = quota(case.seen, &key.subject).is_some();
-            return key.kind == Kind::QuotaShort && read && !counted;
+            return is_over(case.seen, key);
         };
         let Some(asset) = case.policy.asset(id) else { return true };
         let Some(view) = case.seen.assets.get(id) else { return false };
@@ -93,12 +91,13 @@ impl Judgement {
             _ if self.of(key).any(Duty::holds) => true,
             Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
             Subject::Manual(_) => read && self.of(key).next().is_none(),
-            Subject::Point(_) => read && !is_listed(&key.subject, view),
+            Subject::Point(_) => read && listed(&key.subject, view).is_none(),
             Subject::Key(_) => is_former_key(key, asset, view),
+            Subject::Item(_) => is_former_item(key, asset, view),
             Subject::Standing => match key.kind {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
-                // A cluster with a group that RDS made needs no other in dr.
-                Kind::GroupMissing => database(view).is_some_and(|db| db.own_group().is_none()),
+                Kind::Uncopyable => database(view).is_some_and(|db| !db.is_multi_az_cluster()),
+                Kind::Unencrypted => asset.family == Family::Instance,
                 Kind::AssetReplaced => read && newest(asset, view).is_none(),
                 _ => false,
             },
@@ -123,16 +122,22 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
     let by_rds = asset.take == TakenBy::Window;
     match kind {
         Kind::DrKeyUnusable | Kind::DrKeyManaged => {
-            view.dr_key.known().is_some() && *subject == Subject::key(&asset.dr_key)
+            subject.is_key(&asset.dr_key) && view.dr_key.known().is_some_and(works)
         }
         Kind::HomeKeyUnusable | Kind::HomeKeyUnnamed => {
-            let known = view.home_key.as_ref().is_some_and(|key| key.known().is_some());
-            known && home_key(view).is_some_and(|arn| *subject == Subject::key(arn))
+            let key = view.home_key.as_ref().and_then(Read::known);
+            key.is_some_and(works) && home_key(view).is_some_and(|arn| subject.is_key(arn))
         }
-        Kind::GroupMissing => view.group_in_dr == Some(Read::Known(true)),
+        Kind::KeyInaccessible => database.is_some_and(|db| !db.is_cut_off()),
+        Kind::GroupMissing => {
+            let same = database.and_then(|db| db.own_group()).map(|group| Subject::item(group));
+            same.as_ref() == Some(subject) && view.group_in_dr == Some(Read::Known(true))
+        }
         Kind::Unencrypted => database.is_some_and(|db| db.encrypted == Some(true)),
-        Kind::Uncopyable => view.copies.known().is_some() && database.is_some(),
-        Kind::UnknownState => is_listed(subject, view),
+        Kind::Uncopyable => database.is_some_and(|db| db.copies_in(view).next().is_some()),
+        Kind::UnknownState => {
+            listed(subject, view).is_some_and(|point| !matches!(point.state, State::Other(_)))
+        }
         Kind::AssetReplaced => newest(asset, view)
             .zip(database)
             .is_some_and(|(point, database)| point.resource_id == database.resource_id),
@@ -145,13 +150,53 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
     }
 }
 
-/// Neither the policy's dr key nor the one that the database is under.
-fn is_former_key(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
-    let is = |arn: &String| key.subject == Subject::key(arn);
+/// Of the whole system: no asset of the quota's family is left, or nothing asks for the read any more.
+fn is_over(seen: &Seen, key: &EpisodeKey) -> bool {
+    let all_read = || seen.assets.values().all(|view| view.database.known().is_some());
     match key.kind {
-        Kind::DrKeyUnusable | Kind::DrKeyManaged => !is(&asset.dr_key),
-        _ => database(view).is_some_and(|database| !database.key.as_ref().is_some_and(is)),
+        Kind::QuotaShort => {
+            let read = seen.quotas.iter().all(|quota| quota.known().is_some());
+            read && quota(seen, &key.subject).is_none()
+        }
+        Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
+        _ => false,
     }
+}
+
+fn was_asked(seen: &Seen, subject: &Subject) -> bool {
+    matches!(subject, Subject::Read(read) if seen.asked.contains(read))
+}
+
+/// Neither the policy's dr key nor the one that the database is under; or that key, gone from one
+/// trouble into another, which is told by itself.
+fn is_former_key(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
+    let is = |arn: &String| key.subject.is_key(arn);
+    let (other, state) = match key.kind {
+        Kind::DrKeyUnusable | Kind::DrKeyManaged => (!is(&asset.dr_key), view.dr_key.known()),
+        _ => {
+            let other = database(view).is_some_and(|db| !db.key.as_ref().is_some_and(is));
+            (other, view.home_key.as_ref().and_then(Read::known))
+        }
+    };
+    let unusable = matches!(key.kind, Kind::DrKeyUnusable | Kind::HomeKeyUnusable);
+    other || unusable && state.is_some_and(|key| !works(key))
+}
+
+/// A parameter group that the cluster no longer has, a status that became another trouble.
+fn is_former_item(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
+    let Some(database) = database(view) else { return false };
+    match key.kind {
+        Kind::GroupMissing => {
+            let group = database.own_group().map(|group| Subject::item(group));
+            asset.family == Family::Instance || group.as_ref() != Some(&key.subject)
+        }
+        Kind::KeyInaccessible => database.is_cut_off(),
+        _ => false,
+    }
+}
+
+fn works(key: &Key) -> bool {
+    key.trouble().is_none()
 }
 
 fn quota<'s>(seen: &'s Seen, subject: &Subject) -> Option<&'s Quota> {
@@ -173,9 +218,8 @@ pub(super) fn newest<'v>(asset: &Asset, view: &'v AssetSeen) -> Option<&'v Point
     taken.max_by_key(|point| point.created)
 }
 
-fn is_listed(subject: &Subject, view: &AssetSeen) -> bool {
-    let all = view.points.known().into_iter().chain(view.copies.known()).flatten();
-    let names = all.map(|point| point.name.bare());
-    let Subject::Point(name) = subject else { return false };
-    names.into_iter().any(|bare| bare == name.as_str())
+fn listed<'v>(subject: &Subject, view: &'v AssetSeen) -> Option<&'v Point> {
+    let Subject::Point(name) = subject else { return None };
+    let mut all = view.points.known().into_iter().chain(view.copies.known()).flatten();
+    all.find(|point| point.name.bare() == name.as_str())
 }

@@ -20,12 +20,14 @@ pub(super) fn of_asset(
 
 fn of_dr(asset: &Asset, key: &Key) -> Option<(Subject, Found)> {
     let arn = asset.dr_key.clone();
-    let found = match key.trouble() {
-        Some(state) => Found::DrKeyUnusable { key: arn, state: state.to_owned() },
-        None if key.by_aws => Found::DrKeyManaged { key: arn },
-        None => return None,
-    };
-    Some((Subject::key(&asset.dr_key), found))
+    match key.trouble() {
+        Some(state) => {
+            let subject = Subject::key_in(&arn, state);
+            Some((subject, Found::DrKeyUnusable { key: arn, state: state.to_owned() }))
+        }
+        None if key.by_aws => Some((Subject::key(&arn), Found::DrKeyManaged { key: arn })),
+        None => None,
+    }
 }
 
 /// Nothing can be copied from under a key that is off, nor, once that is deleted, restored. A key
@@ -33,10 +35,13 @@ fn of_dr(asset: &Asset, key: &Key) -> Option<(Subject, Found)> {
 fn of_home(asset: &Asset, setup: Option<&Setup>, arn: &str, key: &Key) -> Option<(Subject, Found)> {
     let granted = setup.is_none_or(|setup| setup.granted.contains(arn));
     let named = asset.home_key.as_deref() == Some(arn) || granted;
-    let found = match key.trouble() {
-        Some(state) => Found::HomeKeyUnusable { key: arn.to_owned(), state: state.to_owned() },
-        None if !key.by_aws && !named => Found::HomeKeyUnnamed { key: arn.to_owned() },
-        None => return None,
-    };
-    Some((Subject::key(arn), found))
+    let (owned, plain) = (arn.to_owned(), Subject::key(arn));
+    match key.trouble() {
+        Some(state) => {
+            let found = Found::HomeKeyUnusable { key: owned, state: state.to_owned() };
+            Some((Subject::key_in(arn, state), found))
+        }
+        None if !key.by_aws && !named => Some((plain, Found::HomeKeyUnnamed { key: owned })),
+        None => None,
+    }
 }

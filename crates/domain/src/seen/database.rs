@@ -1,5 +1,7 @@
 //! What a database is, and what its points depend on: keys, quotas.
 
+use super::{AssetSeen, Point};
+use crate::duty;
 use crate::id::{Family, Region};
 
 /// A DB instance or DB cluster.
@@ -76,9 +78,23 @@ impl Database {
         self.parameter_group.as_ref().filter(|group| !group.starts_with("default."))
     }
 
-    /// Whether it is a cluster that is not Aurora: Multi-AZ with two readable standbys.
+    /// Whether it is a Multi-AZ DB cluster, with two readable standbys: those have the engines of
+    /// instances (RDS User Guide, Multi-AZ DB cluster deployments).
     pub fn is_multi_az_cluster(&self) -> bool {
-        self.family == Family::Cluster && !self.engine.starts_with("aurora")
+        let engines = ["mysql", "postgres"];
+        self.family == Family::Cluster && engines.contains(&self.engine.as_str())
+    }
+
+    /// Whether its status says that RDS cannot use its key.
+    pub fn is_cut_off(&self) -> bool {
+        self.status.starts_with("inaccessible-encryption-credentials")
+    }
+
+    /// The whole copies of this very database, not of one that had its name before.
+    pub fn copies_in<'v>(&self, view: &'v AssetSeen) -> impl Iterator<Item = &'v Point> {
+        let id = self.resource_id.clone();
+        duty::whole_copies(view)
+            .filter(move |copy| copy.resource_id == id || copy.resource_id.is_empty())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::journal::Journal;
 use crate::record::Heartbeat;
+use crate::step::Copy;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use database::{Database, Key, KeyState, Quota};
@@ -36,8 +37,12 @@ pub struct Seen {
     pub setup: Option<Setup>,
     /// Home's last sign of life, where the watcher asked for it.
     pub heartbeat: Option<Read<Option<Heartbeat>>>,
-    /// Why the point that the round was asked to look at could not be described.
+    /// The point that the round was asked to look at, where it is there.
+    pub named: Option<Point>,
+    /// Why it could not be described.
     pub lost: Option<Fault>,
+    /// The reads that were asked for, such as `us-west-2.kms:DescribeKey`.
+    pub asked: BTreeSet<String>,
 }
 
 /// How a function is set up, as far as its findings go.
@@ -114,7 +119,19 @@ impl Seen {
             quotas: Vec::new(),
             setup: None,
             heartbeat: None,
+            named: None,
             lost: None,
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// Whether an event's round may start this copy: of the point that the event names, or of any
+    /// once the named one is gone. A copy that has landed frees a place, but not for the next one of
+    /// its own database: who waits is known to a look at everything only.
+    pub fn asks_for(&self, copy: &Copy) -> bool {
+        match &self.named {
+            Some(named) => named.source.is_none() && named.name == copy.point,
+            None => true,
         }
     }
 }

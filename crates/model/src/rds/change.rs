@@ -93,7 +93,13 @@ impl Account {
         self.refuse_bad_key(region, &source, request.key.as_deref())?;
         self.refuse_full(region, family)?;
         let starts = self.now + self.copy_plan.waits;
+        // A cluster's copy shows when it was made, not when its data is from; our tag does.
+        let created = match family {
+            Family::Instance => source.created,
+            Family::Cluster => Point::data_from(None, Some(self.now), true, &request.tags),
+        };
         let point = Point {
+            created,
             arn: self.snapshot_arn(region, family, &target),
             name: PointName::new(target),
             kind: "manual".to_owned(),

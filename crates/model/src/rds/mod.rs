@@ -6,7 +6,7 @@ mod change;
 use crate::account::{Account, Db};
 use crate::script::ApiError;
 use domain::id::{Family, Region};
-use domain::seen::{Point, Quota};
+use domain::seen::{Point, Quota, State};
 use std::collections::BTreeMap;
 
 /// One page of a listing.
@@ -161,7 +161,7 @@ impl Account {
         };
         let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
         let wanted = here.map(|(_, snapshot)| &snapshot.point).filter(|point| wanted(point));
-        let all: Vec<Point> = wanted.cloned().collect();
+        let all: Vec<Point> = wanted.map(shown).collect();
         match &query.name {
             Some(name) if all.is_empty() => {
                 Err(ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found.")))
@@ -200,6 +200,14 @@ impl Account {
         let number = |n| i64::try_from(n).expect("a number of snapshots");
         let (used, max) = (number(used), number(self.manual_quota));
         Quota { family, region: region.clone(), used, max }
+    }
+}
+
+/// RDS shows no time of a snapshot that is still being taken.
+fn shown(point: &Point) -> Point {
+    match point.state {
+        State::Creating => Point { created: None, stored: None, ..point.clone() },
+        _ => point.clone(),
     }
 }
 

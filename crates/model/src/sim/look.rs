@@ -4,43 +4,47 @@ use super::{Sim, fault};
 use crate::account::{Account, Db};
 use crate::rds::{Page, SnapshotQuery, Words};
 use crate::script::ApiError;
-use domain::fault::{Fault, FaultKind};
-use domain::id::{AssetId, Family, Region};
+use domain::fault::FaultKind;
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
 use domain::seen::{
-    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Scope, Seen, Setup,
+    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Sim {
-    pub(super) fn asset_of(
+    pub(super) fn look_at_named(
         &self,
         account: &mut Account,
-        scope: &Scope,
-        lost: &mut Option<Fault>,
-    ) -> Option<AssetId> {
-        let (region, family, name) = match scope {
-            Scope::Asset(id) => return self.policy.asset(id).map(|asset| asset.id.clone()),
-            Scope::Fleet | Scope::Watch => return None,
-            Scope::Point(region, family, name) => (region, *family, name),
-        };
+        region: &Region,
+        family: Family,
+        name: &PointName,
+    ) -> Seen {
         let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
         let like = self.policy.asset_named_like(family, name);
-        let asset = match account.describe_snapshots(region, family, &query) {
+        match account.describe_snapshots(region, family, &query) {
             Ok(page) => {
-                let point = page.items.into_iter().next()?;
-                self.policy.asset_of(family, &point.database)
+                let named = page.items.into_iter().next();
+                let id = named.as_ref().map(|point| point.database.clone()).unwrap_or_default();
+                let asset = self.policy.asset_of(family, &id);
+                Seen { named, ..self.look_at_one(account, asset) }
             }
             Err(error) => {
                 let found = fault(error, Words::of(family).describe, region);
-                *lost = Some(found).filter(|fault| fault.kind != FaultKind::Missing);
-                like
+                let lost = Some(found).filter(|fault| fault.kind != FaultKind::Missing);
+                Seen { lost, ..self.look_at_one(account, like) }
             }
-        };
-        asset.map(|asset| asset.id.clone())
+        }
+    }
+
+    pub(super) fn look_at_one(&self, account: &mut Account, asset: Option<&Asset>) -> Seen {
+        match asset {
+            Some(asset) => self.look(account, Some(asset)),
+            None => Seen::nothing(),
+        }
     }
 
     pub(super) fn look(&self, account: &mut Account, only: Option<&Asset>) -> Seen {
@@ -64,7 +68,7 @@ impl Sim {
             clusters,
             keys,
         };
-        let granted = assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
+        let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         Seen { setup: Some(Setup { granted, armed: true }), ..reads.sort(&assets) }
     }
 

@@ -184,17 +184,18 @@ impl Sim {
 impl World for Sim {
     async fn observe(&self, scope: &Scope) -> Seen {
         self.call(|account| {
-            let mut lost = None;
-            let id = self.asset_of(account, scope, &mut lost);
-            let asset = id.as_ref().and_then(|id| self.policy.asset(id));
-            let mut seen = match (scope, asset) {
-                (Scope::Fleet, _) => self.look(account, None),
-                (Scope::Watch, _) => self.watch(account),
-                (_, Some(asset)) => self.look(account, Some(asset)),
-                (_, None) => Seen::nothing(),
+            let before = account.calls.len();
+            let seen = match scope {
+                Scope::Fleet => self.look(account, None),
+                Scope::Watch => self.watch(account),
+                Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
+                Scope::Point(region, family, name) => {
+                    self.look_at_named(account, region, *family, name)
+                }
             };
-            seen.lost = lost;
-            seen
+            let made = account.calls.iter().skip(before);
+            let asked = made.map(|call| format!("{}.{}", call.region, call.op)).collect();
+            Seen { asked, ..seen }
         })
         .await
     }

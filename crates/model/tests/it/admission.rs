@@ -1,10 +1,11 @@
 //! Who is copied first when not everything may be copied at once.
 
-use crate::night::{Drive, KEY, at, create, dr, evening, sim, told};
-use domain::id::AssetId;
+use crate::night::{Drive, KEY, at, create, dr, evening, home, sim, told};
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::policy::{Policy, parse};
-use domain::seen::State;
-use model::{Account, Scripted, Sim};
+use domain::seen::{Scope, State};
+use domain::tags::StartedBy;
+use model::{Account, ApiError, Scripted, Sim};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn fleet(kind: &str, count: usize) -> Policy {
@@ -76,16 +77,17 @@ fn story_08_the_oldest_rpo_goes_first() {
     assert_eq!(started, ["db-05"], "it has nothing at all in dr");
 }
 
-/// The limit is not known but learnt: after one refusal no other copy of the round is tried.
+/// The limit is not known but learnt: once two databases are refused, no other copy of the round is
+/// tried.
 #[test]
-fn the_limit_is_learnt_from_one_refusal() {
+fn the_limit_is_learnt_from_two_refusals() {
     let sim = sim_with(fleet("rds-instance", 30));
     sim.account.borrow_mut().in_flight_limit = 7;
     sim.until("2025-01-14T18:15:00Z");
     let round = sim.check();
     let calls = &sim.account.borrow().calls;
     let copies = calls.iter().filter(|call| call.op == "rds:CopyDBSnapshot").count();
-    assert_eq!(copies, 8, "seven accepted, one refused");
+    assert_eq!(copies, 9, "seven accepted, two refused");
     let tried: BTreeMap<AssetId, bool> = round
         .tried
         .iter()
@@ -143,4 +145,90 @@ fn delete(sim: &Sim, numbers: std::ops::Range<usize>) {
         let name = format!("stranger-{n}");
         sim.account.borrow_mut().delete_db_snapshot(&dr(), &name).expect("deleted");
     }
+}
+
+fn some(assets: &[(&str, &str)], more: &str) -> Sim {
+    let mut text = format!(
+        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
+         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
+         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n{more}"
+    );
+    for (kind, id) in assets {
+        text += &format!("[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n");
+    }
+    let policy: Policy = parse(&text).expect("a good policy");
+    Sim::new(Account::of(&policy, evening()), policy)
+}
+
+/// CopyDBSnapshot never answers for one database.
+#[test]
+fn story_08_one_copy_without_an_answer_starves_nobody() {
+    let sim =
+        some(&[("rds-instance", "db-a"), ("rds-instance", "db-b"), ("rds-instance", "db-c")], "");
+    let silence = Scripted::Silence;
+    sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-a-", u32::MAX, silence);
+    sim.check_until("2025-01-14T23:00:00Z");
+    assert_eq!(sim.copies().len(), 2, "{:#?}", sim.subjects());
+}
+
+/// One place, and RDS tells of each copy that it has finished.
+#[test]
+fn story_08_events_do_not_pass_the_queue() {
+    let sim = some(&[("rds-instance", "db-a"), ("rds-instance", "db-b")], "manual = \"all\"\n");
+    for n in 0..20 {
+        let name = format!("manual-{n}");
+        sim.account
+            .borrow_mut()
+            .create_db_snapshot(&home(), "db-a", &name, [].into())
+            .expect("created");
+    }
+    sim.account.borrow_mut().in_flight_limit = 1;
+    let until = at("2025-01-14T22:30:00Z");
+    loop {
+        let now = sim.account.borrow().now;
+        if now >= until {
+            break;
+        }
+        let next = domain::day::tick(now) + domain::day::TICK;
+        sim.account.borrow_mut().step(next);
+        let events = std::mem::take(&mut sim.account.borrow_mut().events);
+        for event in events {
+            let id = event["detail"]["EventID"].as_str().unwrap_or_default();
+            if id == "RDS-EVENT-0059" {
+                continue;
+            }
+            let name =
+                PointName::new(event["detail"]["SourceIdentifier"].as_str().expect("a name"));
+            let region = Region::new(event["region"].as_str().expect("a Region"));
+            sim.play(Scope::Point(region, Family::Instance, name), StartedBy::Event, None);
+        }
+        if sim.account.borrow().now == next && sim.policy().looks_at(next) {
+            sim.check();
+        }
+    }
+    let of_b = sim.copies().iter().filter(|copy| copy.database == "db-b").count();
+    let of_a = sim.copies().iter().filter(|copy| copy.database == "db-a").count();
+    assert!(of_b > 0, "{of_a} copies of db-a, none of db-b: {:#?}", sim.subjects());
+}
+
+/// RDS rounds of one database: an answer that never comes for one point holds up its others too.
+#[test]
+fn story_08_a_full_answer_for_one_database_starves_nobody() {
+    let sim = some(&[("rds-instance", "db-a"), ("rds-instance", "db-b")], "");
+    let full = ApiError::new(400, "SnapshotQuotaExceeded", "Cannot copy more than 5 of db-a");
+    let refused = Scripted::Refuse(full);
+    sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-a-", u32::MAX, refused);
+    sim.check_until("2025-01-14T23:00:00Z");
+    assert_eq!(sim.copies().len(), 1, "{:#?}", sim.subjects());
+}
+
+/// An unread quota concerns no asset in particular.
+#[test]
+fn an_unread_quota_names_what_it_is_about() {
+    let sim = sim();
+    let denied = Scripted::Refuse(ApiError::denied("rds:DescribeAccountAttributes"));
+    sim.account.borrow_mut().script("rds:DescribeAccountAttributes", None, "", u32::MAX, denied);
+    sim.check();
+    let mail = sim.mails().into_iter().next().expect("told");
+    assert!(!mail.body.contains("all is well with:\n  \n"), "{}", mail.body);
 }

@@ -237,3 +237,109 @@ fn a_clusters_copy_by_hand_counts() {
     sim.play(Scope::Fleet, StartedBy::Check, None);
     assert_eq!(sim.copies().len(), 1, "no second one beside it");
 }
+
+/// A cluster's copy shows no OriginalSnapshotCreateTime: one by hand, with our tag, has no time of its
+/// data at all (the model shows one all the same, so it is taken off here).
+fn by_hand(engine: &str) -> Sim {
+    let sim = cluster();
+    each_db(&sim, |db| db.shown.engine = engine.to_owned());
+    sim.until("2025-01-14T18:11:30Z");
+    let point = format!("rds:{ID}-2025-01-14-18-05");
+    let source = sim.account.borrow().snapshot_arn(&home(), Family::Cluster, &point);
+    let tags = [("sonae:keep-until".to_owned(), "2025-02-14".to_owned())].into();
+    let (target, key) = ("by-hand".to_owned(), Some(KEY.to_owned()));
+    let request = model::CopyRequest { source, target: target.clone(), key, tags };
+    sim.account.borrow_mut().copy_snapshot(&dr(), Family::Cluster, request).expect("accepted");
+    let place = (dr(), Family::Cluster, target);
+    sim.account.borrow_mut().snapshots.get_mut(&place).expect("it").point.created = None;
+    sim.check_until("2025-01-15T03:00:00Z");
+    assert_eq!(sim.copies().len(), 1, "decide: it has landed, no other is made");
+    sim
+}
+
+/// Nothing ever landed; the database became an Aurora cluster, as the mail advises.
+#[test]
+fn a_change_of_engine_is_no_landed_copy() {
+    let sim = cluster();
+    each_db(&sim, |db| db.shown.engine = "postgres".to_owned());
+    let refused = Scripted::Refuse(ApiError::new(400, "InvalidParameterValue", "not supported"));
+    sim.account.borrow_mut().script("rds:CopyDBClusterSnapshot", None, "", u32::MAX, refused);
+    sim.check_until("2025-01-14T19:00:00Z");
+    each_db(&sim, |db| db.shown.engine = "aurora-postgresql".to_owned());
+    sim.check_until("2025-01-14T20:00:00Z");
+    assert!(sim.copies().is_empty());
+    assert_eq!(told(&sim, "a copy of kaigo-subsys-prod stands"), 0, "{:#?}", sim.subjects());
+}
+
+/// Its group was told, and then it gets another one that dr lacks, too.
+#[test]
+fn another_missing_group_is_told() {
+    let sim = cluster();
+    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params".to_owned()));
+    sim.check_until("2025-01-14T19:00:00Z");
+    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params-16".to_owned()));
+    sim.account.borrow_mut().groups.insert((dr(), "kaigo-params".to_owned()));
+    sim.check_until("2025-01-14T21:00:00Z");
+    let told = sim.mails().iter().filter(|mail| mail.body.contains("kaigo-params-16")).count();
+    assert_eq!(told, 1, "{:#?}", sim.subjects());
+}
+
+/// The same of parameter groups.
+#[test]
+fn groups_that_were_not_asked_for_are_not_read_again() {
+    let sim = cluster();
+    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params".to_owned()));
+    let op = "rds:DescribeDBClusterParameterGroups";
+    let denied = Scripted::Refuse(ApiError::denied(op));
+    sim.account.borrow_mut().script(op, None, "", u32::MAX, denied);
+    sim.check_until("2025-01-14T19:00:00Z");
+    sim.account.borrow_mut().script("rds:DescribeDBClusters", None, "", 3, Scripted::Silence);
+    sim.check_until("2025-01-14T21:00:00Z");
+    assert_eq!(
+        told(&sim, &format!("{op} in us-west-2 can be read again")),
+        0,
+        "{:#?}",
+        sim.subjects()
+    );
+}
+
+/// Either it counts, or it does not and that is told: not neither.
+#[test]
+fn a_clusters_copy_by_hand_is_a_landed_night() {
+    let sim = by_hand("aurora-postgresql");
+    assert_eq!(sim.subjects().len(), 1, "{:#?}", sim.subjects());
+}
+
+#[test]
+fn a_clusters_copy_by_hand_withdraws_the_warning() {
+    let sim = by_hand("postgres");
+    assert_eq!(told(&sim, "a copy of kaigo-subsys-prod stands"), 1, "{:#?}", sim.subjects());
+}
+
+#[test]
+fn a_clusters_copy_by_hand_is_something_to_restore() {
+    let sim = by_hand("aurora-postgresql");
+    let refused = Scripted::Refuse(ApiError::new(400, "InvalidParameterValue", "not supported"));
+    sim.account.borrow_mut().script("rds:CopyDBClusterSnapshot", None, "", u32::MAX, refused);
+    sim.check_until("2025-01-15T20:00:00Z");
+    assert_eq!(
+        told(&sim, "no copy of kaigo-subsys-prod for 2025-01-16"),
+        1,
+        "{:#?}",
+        sim.subjects()
+    );
+    assert!(!sim.mails().iter().any(|mail| mail.body.contains("nothing has landed")));
+}
+
+/// Old copies of the Aurora cluster that had the name before say nothing about this one.
+#[test]
+fn copies_of_the_cluster_before_promise_nothing() {
+    let sim = cluster();
+    sim.check_until("2025-01-14T20:00:00Z");
+    each_db(&sim, |db| {
+        db.shown.engine = "postgres".to_owned();
+        db.shown.resource_id = "cluster-ANOTHER".to_owned();
+    });
+    sim.check_until("2025-01-14T21:00:00Z");
+    assert_eq!(told(&sim, "AWS may not copy the points"), 1, "{:#?}", sim.subjects());
+}

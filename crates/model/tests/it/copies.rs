@@ -1,6 +1,6 @@
 //! Copies in every state that RDS may show them in, and points that are gone.
 
-use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, KEY, at, dr, home, policy_with, sim};
+use crate::night::{AUTOMATED, COMPLETE, COPY, Drive, KEY, at, dr, home, policy_with, sim, told};
 use domain::id::Family;
 use domain::seen::{Point, State};
 use domain::tags;
@@ -254,4 +254,23 @@ fn a_new_dr_key_asks_to_delete_no_good_copy() {
         assert!(!mail.body.contains("delete-db-snapshot"), "{}", mail.body);
         assert!(!mail.body.contains("nothing has landed"), "{}", mail.body);
     }
+}
+
+/// The state stays; only the tag is gone.
+#[test]
+fn an_untagged_copy_has_not_left_its_unknown_state() {
+    let sim = sim();
+    sim.check_until("2025-01-14T19:00:00Z");
+    let change = |change: fn(&mut domain::seen::Point)| {
+        for one in sim.account.borrow_mut().snapshots.values_mut() {
+            if one.point.source.is_some() {
+                change(&mut one.point);
+            }
+        }
+    };
+    change(|copy| copy.state = State::Other("upgrading".to_owned()));
+    sim.check_until("2025-01-14T19:30:00Z");
+    change(|copy| _ = copy.tags.remove("sonae:asset"));
+    sim.check_until("2025-01-14T20:00:00Z");
+    assert_eq!(told(&sim, "has left its unknown state"), 0, "{:#?}", sim.subjects());
 }

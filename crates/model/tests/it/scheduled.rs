@@ -1,7 +1,8 @@
 //! Points that Sonae takes itself.
 
-use crate::night::{COMPLETE, Drive, ID, home, policy_with, sim_of};
+use crate::night::{COMPLETE, Drive, ID, each_db, home, policy_with, sim_of, told};
 use domain::seen::Scope;
+use domain::seen::State;
 use domain::tags::StartedBy;
 use model::{ApiError, Scripted, Sim};
 
@@ -122,4 +123,21 @@ fn a_full_quota_of_home_is_told_at_once() {
     let mails = sim.mails();
     assert!(mails[0].body.contains("points-full"), "{}", mails[0].body);
     assert!(mails[1].subject.contains("0 of 0 manual snapshots used in us-east-1"));
+}
+
+/// They failed before RDS showed a time, and are still there the next night.
+#[test]
+fn yesterdays_failed_points_break_no_night() {
+    let sim = sim_of(policy_with("take = \"scheduled\""));
+    each_db(&sim, |db| db.shown.retention_days = Some(0));
+    let dies = Scripted::CopyDies;
+    sim.account.borrow_mut().script("rds:CreateDBSnapshot", None, "sonae", 3, dies);
+    sim.check_until("2025-01-15T17:30:00Z");
+    for one in sim.account.borrow_mut().snapshots.values_mut() {
+        if one.point.state == State::Failed {
+            (one.point.created, one.point.stored) = (None, None);
+        }
+    }
+    sim.check_until("2025-01-15T20:30:00Z");
+    assert_eq!(told(&sim, "kaigo-subsys-prod for 2025-01-16"), 0, "{:#?}", sim.subjects());
 }

@@ -103,6 +103,9 @@ fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
             format!("At once, while it still can be:\n{}", commands::cancel_deletion(region, key)),
             format!("Then enable it:\n{}", commands::enable_key(region, key)),
         ],
+        "Missing" if named == "home_key" => vec![
+            "It was deleted, and nothing under it can be read any more. Restore the newest copy in the other Region (README, emergency restore).".into(),
+        ],
         _ => vec![format!(
             "Check `{named}` in policy.toml: it must be a key that exists in {region} and works."
         )],

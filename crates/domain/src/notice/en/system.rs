@@ -56,11 +56,7 @@ pub(super) fn unarmed() -> Text {
 pub(super) fn unreadable(fault: &Fault, assets: &[AssetId]) -> Text {
     Text {
         headline: format!("{} in {} cannot be read", fault.op, fault.region),
-        wrong: vec![
-            "Sonae cannot tell whether all is well with:".into(),
-            list(assets),
-            format!("The answer was: {fault}"),
-        ],
+        wrong: vec![concerned(fault, assets), format!("The answer was: {fault}")],
         tried: Some("Judges everything else as usual and tries again.".into()),
         todo: vec![fault_step(fault)],
     }
@@ -113,6 +109,14 @@ pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Tex
         wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
         tried: None,
         todo: vec!["Deploy both stacks with the same policy.toml.".into()],
+    }
+}
+
+/// A read of no asset is of the Region itself.
+fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
+    match assets {
+        [] => format!("Sonae cannot tell how much of the quotas of {} is used.", fault.region),
+        assets => format!("Sonae cannot tell whether all is well with:\n  {}", list(assets)),
     }
 }
 

@@ -104,6 +104,9 @@ fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
             ),
             format!("その後、有効にしてください:\n{}", commands::enable_key(region, key)),
         ],
+        "Missing" if named == "home_key" => vec![
+            "削除されており、このキーで暗号化されたものはもう読めません。もう一方のリージョンの最新のコピーから復元してください (README「緊急時の復元」)。".into(),
+        ],
         _ => vec![format!(
             "policy.toml の `{named}` が、{region} に存在し使えるキーであることを確認してください。"
         )],

@@ -56,11 +56,7 @@ pub(super) fn unarmed() -> Text {
 pub(super) fn unreadable(fault: &Fault, assets: &[AssetId]) -> Text {
     Text {
         headline: format!("{} の {} を読み取れません", fault.region, fault.op),
-        wrong: vec![
-            "次の対象が正常かどうか判断できません:".into(),
-            list(assets),
-            format!("応答: {fault}"),
-        ],
+        wrong: vec![concerned(fault, assets), format!("応答: {fault}")],
         tried: Some("ほかの対象は通常どおり確認し、再試行を続けます。".into()),
         todo: vec![fault_step(fault)],
     }
@@ -114,6 +110,14 @@ pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Tex
         wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
         tried: None,
         todo: vec!["同じ policy.toml で両方のスタックをデプロイしてください。".into()],
+    }
+}
+
+/// 対象のない読み取りは、リージョン全体のものです。
+fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
+    match assets {
+        [] => format!("{} の上限をどれだけ使っているか判断できません。", fault.region),
+        assets => format!("次の対象が正常かどうか判断できません:\n  {}", list(assets)),
     }
 }
 
