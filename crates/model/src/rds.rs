@@ -6,6 +6,7 @@ use crate::script::{ApiError, Scripted};
 use domain::id::{PointName, Region};
 use domain::seen::{Point, State};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// One page of a listing.
 #[derive(Clone, Debug)]
@@ -57,16 +58,13 @@ impl Account {
         max: Option<usize>,
     ) -> Result<Page<Db>, ApiError> {
         self.enter("rds:DescribeDBInstances", region, id.unwrap_or("*"))?;
-        let here = self.instances.iter().filter(|((r, _), _)| r == region);
-        let all: Vec<Db> = here
-            .filter(|((_, name), _)| id.is_none_or(|id| id == name))
-            .map(|(_, db)| db.clone())
-            .collect();
+        let here = after(&self.instances, region, marker);
+        let page = page(here.filter(|(name, _)| id.is_none_or(|id| id == *name)), max);
         match id {
-            Some(id) if all.is_empty() => {
+            Some(id) if page.items.is_empty() => {
                 Err(ApiError::new(404, "DBInstanceNotFound", format!("DBInstance {id} not found.")))
             }
-            _ => Ok(page(all, marker, max)),
+            _ => Ok(page),
         }
     }
 
@@ -90,16 +88,16 @@ impl Account {
             kind && query.name.as_deref().is_none_or(|name| point.name.as_str() == name)
                 && query.instance.as_deref().is_none_or(|id| point.instance == id)
         };
-        let here = self.snapshots.iter().filter(|((r, _), _)| r == region);
-        let all: Vec<Point> =
-            here.map(|(_, s)| s.point.clone()).filter(|point| wanted(point)).collect();
+        let here = after(&self.snapshots, region, query.marker.as_deref());
+        let points = here.map(|(name, snapshot)| (name, &snapshot.point));
+        let page = page(points.filter(|(_, point)| wanted(point)), query.max);
         match &query.name {
-            Some(name) if all.is_empty() => Err(ApiError::new(
+            Some(name) if page.items.is_empty() => Err(ApiError::new(
                 404,
                 "DBSnapshotNotFound",
                 format!("DBSnapshot {name} not found."),
             )),
-            _ => Ok(page(all, query.marker.as_deref(), query.max)),
+            _ => Ok(page),
         }
     }
 
@@ -260,11 +258,9 @@ impl Account {
 
     /// One code for two things: the quota of manual points, and copies in progress.
     fn refuse_full(&self, region: &Region) -> Result<(), ApiError> {
-        let here = self.snapshots.iter().filter(|((r, _), _)| r == region);
-        let copying = here.filter(|(_, s)| s.point.source.is_some() && s.point.state.underway());
-        let message = if self.manual_points(region) >= self.manual_quota {
+        let message = if is_full(self.manual_quota, || self.manual_points(region)) {
             format!("Cannot create more than {} manual snapshots", self.manual_quota)
-        } else if copying.count() >= self.in_flight_limit {
+        } else if is_full(self.in_flight_limit, || self.copying(region)) {
             format!("Cannot copy more than {} snapshots across regions", self.in_flight_limit)
         } else {
             return Ok(());
@@ -273,17 +269,44 @@ impl Account {
     }
 
     fn manual_points(&self, region: &Region) -> usize {
-        let here = self.snapshots.iter().filter(|((r, _), _)| r == region);
+        let here = after(&self.snapshots, region, None);
         here.filter(|(_, s)| s.point.kind == "manual").count()
+    }
+
+    fn copying(&self, region: &Region) -> usize {
+        let here = after(&self.snapshots, region, None);
+        here.filter(|(_, s)| s.point.source.is_some() && s.point.state.underway()).count()
     }
 }
 
-fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Page<T> {
-    let from: usize = marker.and_then(|marker| marker.parse().ok()).unwrap_or(0);
-    let max = max.unwrap_or(100);
-    let more = all.len() > from + max;
+/// `usize::MAX` is no limit: nothing is counted then, which a fleet's night would do for each copy.
+fn is_full(limit: usize, used: impl Fn() -> usize) -> bool {
+    limit < usize::MAX && used() >= limit
+}
+
+/// What a Region has after a marker, which is the last name of the page before. A page costs what is
+/// on it, not what came before it.
+fn after<'m, T>(
+    all: &'m BTreeMap<(Region, String), T>,
+    region: &Region,
+    marker: Option<&str>,
+) -> impl Iterator<Item = (&'m String, &'m T)> {
+    let from = match marker {
+        Some(marker) => Bound::Excluded((region.clone(), marker.to_owned())),
+        None => Bound::Included((region.clone(), String::new())),
+    };
+    let here = all.range((from, Bound::Unbounded)).take_while(move |((r, _), _)| r == region);
+    here.map(|((_, name), item)| (name, item))
+}
+
+fn page<'m, T: Clone + 'm>(
+    mut found: impl Iterator<Item = (&'m String, &'m T)>,
+    max: Option<usize>,
+) -> Page<T> {
+    let shown: Vec<_> = found.by_ref().take(max.unwrap_or(100)).collect();
+    let more = found.next().is_some();
     Page {
-        items: all.into_iter().skip(from).take(max).collect(),
-        marker: more.then(|| (from + max).to_string()),
+        items: shown.iter().map(|(_, item)| (*item).clone()).collect(),
+        marker: shown.last().filter(|_| more).map(|(name, _)| (*name).clone()),
     }
 }
