@@ -85,28 +85,20 @@ pub struct Reads {
 
 impl Reads {
     /// Sorts the reads by asset: a read that failed is unknown for each of them.
-    pub fn sort(self, assets: &[&Asset]) -> Seen {
+    pub fn sort(mut self, assets: &[&Asset]) -> Seen {
         let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
-        Seen {
-            assets: views.collect(),
-            journal: self.journal.clone(),
-            setup: None,
-            heartbeat: None,
-            lost: None,
-        }
+        let assets = views.collect();
+        Seen { assets, journal: self.journal, setup: None, heartbeat: None, lost: None }
     }
 
-    fn of(&self, asset: &Asset) -> AssetSeen {
+    fn of(&mut self, asset: &Asset) -> AssetSeen {
         let id = asset.id.as_str();
-        let of_asset = |points: &BTreeMap<AssetId, Vec<Point>>| {
-            points.get(&asset.id).cloned().unwrap_or_default()
-        };
-        let points = self.points.read(of_asset);
+        let points = moved(&mut self.points, &asset.id);
         AssetSeen {
             renamed_to: self.renamed(id, &points),
             instance: self.instances.read(|all| all.iter().find(|one| one.id == id).cloned()),
             points,
-            copies: self.copies.read(of_asset),
+            copies: moved(&mut self.copies, &asset.id),
             dr_key: self
                 .keys
                 .get(&asset.dr_key)
@@ -122,5 +114,13 @@ impl Reads {
         let newest = points.known()?.iter().filter(named).max_by_key(|point| point.created)?;
         let same = |one: &&Instance| one.resource_id == newest.resource_id && one.id != id;
         self.instances.known()?.iter().find(same).map(|one| one.id.clone())
+    }
+}
+
+/// An asset's points, no longer among the others: a fleet's are too many to have them twice.
+fn moved(points: &mut Read<BTreeMap<AssetId, Vec<Point>>>, id: &AssetId) -> Read<Vec<Point>> {
+    match points {
+        Read::Known(all) => Read::Known(all.remove(id).unwrap_or_default()),
+        Read::Unknown(fault) => Read::Unknown(fault.clone()),
     }
 }
