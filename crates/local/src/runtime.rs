@@ -139,6 +139,14 @@ impl Function {
         }
     }
 
+    /// Ends its process and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub async fn stop(&self) -> io::Result<()> {
+        self.child.lock().await.kill().await
+    }
+
     /// Invokes it at a virtual time and waits for its answer.
     ///
     /// # Errors
