@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
 
-BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+OUT := $(or $(CARGO_TARGET_DIR),target)
+BIN := $(OUT)/debug
 LINT := .venv/lint/bin
 DENY := .tools/bin/cargo-deny
 BOM := .tools/bin/cargo-cyclonedx
@@ -28,6 +29,14 @@ test: ## Every test; offline once the crates are fetched
 .PHONY: nights
 nights: ## So many generated nights on the model, every promise asked: make nights N=10000 SEED=1
 	@cargo run --quiet --profile nights --package model --example nights -- $(or $(N),10000) $(or $(SEED),1)
+
+.PHONY: bench
+bench: .venv/bench/.done ## Size, start, time and memory, beside a Python twin, into docs/benchmarks.md (BENCH_RUNS=3)
+	@cargo build --quiet --release --locked --package react --package check --bins
+	@cargo build --quiet --profile nights --locked --package local --bin bench
+	@mkdir -p target/bench
+	@.venv/bench/bin/python -B tools/bench_facts.py $(OUT)/release > target/bench/facts.json
+	@$(OUT)/nights/bench $(OUT)/release .venv/bench/bin/python target/bench/facts.json
 
 .PHONY: invoke
 invoke: build ## One event to the function it reaches, without Docker: make invoke EVENT=events/..json

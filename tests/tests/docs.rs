@@ -329,3 +329,20 @@ fn delete_failed(sim: &Sim) {
         account.delete_db_snapshot(&dr, &name).expect("it is there");
     }
 }
+
+#[test]
+fn the_benchmarks_have_a_row_for_each_goal() {
+    let text = read("docs/benchmarks.md");
+    let goals = [
+        "init | >= 30 x faster",
+        "peak RSS | <= 1/5",
+        "CPU of a warm call | <= 1/4",
+        "zip | <= 4 MB",
+        "10,000 instances, time | <= 60 s",
+        "10,000 instances, memory | <= 128 MiB",
+        "calls per point | constant",
+    ];
+    for goal in goals {
+        assert!(text.contains(&format!("\n| {goal}")), "no row for `{goal}`");
+    }
+}

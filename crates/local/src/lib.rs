@@ -3,8 +3,10 @@
 //!
 //! [`wire`] answers one HTTP request from the account. [`connector`] gives it to SDK clients in
 //! this process, with a kill switch; [`server`] serves it on loopback. [`runtime`] runs a function
-//! binary as Lambda would, with a clock of the caller's; [`rules`] decides which events reach it.
+//! binary as Lambda would, with a clock of the caller's; [`rules`] decides which events reach it;
+//! [`mod@bench`] measures them beside Python's.
 
+pub mod bench;
 pub mod connector;
 pub mod demo;
 pub mod invoke;

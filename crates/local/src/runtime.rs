@@ -39,6 +39,8 @@ pub struct Function {
     desk: Arc<Desk>,
     /// Held for a whole invocation: a Lambda environment does one at a time.
     child: Mutex<Child>,
+    /// Its process.
+    pid: Option<u32>,
     listener: AbortHandle,
 }
 
@@ -90,6 +92,20 @@ impl Function {
         timeout: Duration,
         log: &Path,
     ) -> io::Result<Self> {
+        Self::launch(name, Command::new(binary), env, timeout, log).await
+    }
+
+    /// The same for a function that is a command with arguments, such as an interpreter's.
+    ///
+    /// # Errors
+    /// When loopback, the log or the command cannot be had.
+    pub async fn launch(
+        name: &str,
+        command: Command,
+        env: Vec<(String, String)>,
+        timeout: Duration,
+        log: &Path,
+    ) -> io::Result<Self> {
         let desk = Arc::new(Desk::default());
         let front = Arc::clone(&desk);
         let (at, listener) = listen(move |request| {
@@ -99,9 +115,36 @@ impl Function {
         .await?;
         let region = env.iter().find(|(key, _)| key == "AWS_REGION").map(|(_, region)| &**region);
         let arn = format!("arn:aws:lambda:{}:{ACCOUNT}:function:{name}", region.unwrap_or(REGION));
-        let child = spawn(name, binary, env, at, log)?;
+        let child = spawn(name, command, env, at, log)?;
+        let pid = child.id();
         let (name, log, child) = (name.to_owned(), log.to_owned(), Mutex::new(child));
-        Ok(Self { name, arn, timeout, log, desk, child, listener })
+        Ok(Self { name, arn, timeout, log, desk, child, pid, listener })
+    }
+
+    /// Its process, as long as it was running when it was started.
+    pub fn pid(&self) -> Option<u32> {
+        self.pid
+    }
+
+    /// Waits until it asks for its first invocation: its init is over then.
+    ///
+    /// # Errors
+    /// [`InvokeError::Exited`].
+    pub async fn ready(&self) -> Result<(), InvokeError> {
+        let mut child = self.child.lock().await;
+        tokio::select! {
+            biased;
+            () = self.desk.asked() => Ok(()),
+            status = child.wait() => Err(self.exited(self.last_words(status))),
+        }
+    }
+
+    /// Ends its process and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub async fn stop(&self) -> io::Result<()> {
+        self.child.lock().await.kill().await
     }
 
     /// Invokes it at a virtual time and waits for its answer.
@@ -171,13 +214,13 @@ impl Drop for Function {
 
 fn spawn(
     name: &str,
-    binary: &Path,
+    mut command: Command,
     env: Vec<(String, String)>,
     api: SocketAddr,
     log: &Path,
 ) -> io::Result<Child> {
     let out = File::options().create(true).append(true).open(log)?;
-    let child = Command::new(binary)
+    let child = command
         .env_clear()
         .env("AWS_REGION", REGION)
         .envs(env)
@@ -193,7 +236,8 @@ fn spawn(
         .kill_on_drop(true)
         .spawn();
     let named = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot start `{}`: {error}", binary.display()))
+        let program = command.as_std().get_program().display();
+        io::Error::new(error.kind(), format!("cannot start `{program}`: {error}"))
     };
     child.map_err(named)
 }

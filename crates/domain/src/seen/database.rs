@@ -124,11 +124,11 @@ impl Quota {
 
     /// Whether at least four fifths of it are used.
     pub fn is_short(&self) -> bool {
-        self.used * 5 >= self.max * 4
+        self.used.saturating_mul(5) >= self.max.saturating_mul(4)
     }
 
     /// Whether so much is free again that a copy more or less will not make it short at once.
     pub fn is_ample(&self) -> bool {
-        self.used * 10 < self.max * 7
+        self.used.saturating_mul(10) < self.max.saturating_mul(7)
     }
 }

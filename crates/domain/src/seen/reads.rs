@@ -123,31 +123,30 @@ impl OfFamily {
 
 impl Reads {
     /// Sorts the reads by asset: a read that failed is unknown for each of them.
-    pub fn sort(self, assets: &[&Asset]) -> Seen {
+    pub fn sort(mut self, assets: &[&Asset]) -> Seen {
         let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
         let assets = views.collect();
         Seen { assets, journal: self.journal, quotas: self.quotas, ..Seen::nothing() }
     }
 
-    fn of(&self, asset: &Asset) -> AssetSeen {
+    fn of(&mut self, asset: &Asset) -> AssetSeen {
         let of_family = match asset.family {
-            Family::Instance => &self.instances,
-            Family::Cluster => &self.clusters,
+            Family::Instance => &mut self.instances,
+            Family::Cluster => &mut self.clusters,
         };
-        let of_asset = |points: &BTreeMap<AssetId, Vec<Point>>| {
-            points.get(&asset.id).cloned().unwrap_or_default()
-        };
-        let points = of_family.points.read(of_asset);
+        let points = moved(&mut of_family.points, &asset.id);
+        let copies = moved(&mut of_family.copies, &asset.id);
         let database = of_family.databases.read(|all| all.get(asset.id.as_str()).cloned());
-        let found = database.known().and_then(Option::as_ref);
         let missing = matches!(database, Read::Known(None));
+        let renamed_to = missing.then(|| of_family.renamed(&points)).flatten();
+        let found = database.known().and_then(Option::as_ref);
         AssetSeen {
-            renamed_to: missing.then(|| of_family.renamed(&points)).flatten(),
             home_key: found.and_then(|found| self.key(found.key.as_ref()?)),
             group_in_dr: found.and_then(|found| self.group(found.own_group()?)),
             dr_key: self.key(&asset.dr_key).unwrap_or(Read::Known(Key::missing())),
-            copies: of_family.copies.read(of_asset),
+            renamed_to,
             points,
+            copies,
             database,
             held: BTreeSet::new(),
         }
@@ -159,5 +158,13 @@ impl Reads {
 
     fn group(&self, name: &str) -> Option<Read<bool>> {
         self.groups.as_ref().map(|read| read.read(|groups| groups.contains(name)))
+    }
+}
+
+/// An asset's points, no longer among the others: a fleet's are too many to have them twice.
+fn moved(points: &mut Read<BTreeMap<AssetId, Vec<Point>>>, id: &AssetId) -> Read<Vec<Point>> {
+    match points {
+        Read::Known(all) => Read::Known(all.remove(id).unwrap_or_default()),
+        Read::Unknown(fault) => Read::Unknown(fault.clone()),
     }
 }

@@ -4,7 +4,7 @@
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 /// What every path of the API starts with.
 const API: &str = "/2018-06-01/runtime/";
@@ -14,6 +14,8 @@ const API: &str = "/2018-06-01/runtime/";
 pub(super) struct Desk {
     tray: Mutex<Tray>,
     put: Notify,
+    /// Whether the process has asked for an invocation yet.
+    asked: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +67,13 @@ impl Desk {
         self.tray().init_error.clone()
     }
 
+    /// Waits until the process has asked for its first invocation.
+    pub(super) async fn asked(&self) {
+        let mut asked = self.asked.subscribe();
+        // The sender is the desk's own, so it cannot be gone.
+        _ = asked.wait_for(|asked| *asked).await;
+    }
+
     /// Answers one request of the process.
     pub(super) async fn serve(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         let path = request.uri().path().strip_prefix(API).unwrap_or_default();
@@ -87,6 +96,7 @@ impl Desk {
 
     /// Waits for an invocation: the process polls once and is held until there is one.
     async fn next(&self) -> Response<Vec<u8>> {
+        self.asked.send_replace(true);
         loop {
             let taken = self.tray().waiting.take();
             if let Some((id, invocation)) = taken {

@@ -1,6 +1,7 @@
 //! What a stack and Lambda would set for a function, with AWS and time of the embedded cloud.
 
-use domain::policy::Policy;
+use domain::policy::{Asset, Policy};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +14,9 @@ pub fn environment(
 ) -> Vec<(String, String)> {
     let Policy { home, dr, .. } = policy;
     let topic = |region| format!("arn:aws:sns:{region}:123456789012:sonae");
-    let keys: Vec<&str> =
-        policy.assets.iter().flat_map(|asset| asset.keys()).map(String::as_str).collect();
+    // Each once, as the template has them: a variable of ten thousand times the same is refused.
+    let keys: BTreeSet<&String> = policy.assets.iter().flat_map(Asset::keys).collect();
+    let keys: Vec<&str> = keys.into_iter().map(String::as_str).collect();
     let env = [
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),

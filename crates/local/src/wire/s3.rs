@@ -5,11 +5,20 @@ use http::header::{HeaderValue, LAST_MODIFIED};
 use http::{Method, Response};
 use jiff::Timestamp;
 use model::{Account, ApiError, Listing};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 type Reply = Result<Response<Vec<u8>>, ApiError>;
+
+/// ListObjectsV2's parameters. boto3 always asks for `encoding-type`.
+const LIST: [&str; 6] =
+    ["list-type", "prefix", "start-after", "continuation-token", "max-keys", "encoding-type"];
+
+/// What `encoding-type=url` leaves as it is in a key.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'*');
 
 pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
     let (bucket, key) = address(call);
@@ -48,7 +57,7 @@ fn get(account: &mut Account, call: &Call<'_>, bucket: &str, key: &str) -> Reply
 
 fn list(account: &mut Account, call: &Call<'_>, bucket: &str) -> Reply {
     let asked = parameters(call);
-    only(&asked, &["list-type", "prefix", "start-after", "continuation-token", "max-keys"])?;
+    only(&asked, &LIST)?;
     if asked.get("list-type").map(String::as_str) != Some("2") {
         return Err(not_modelled("ListObjects"));
     }
@@ -58,7 +67,11 @@ fn list(account: &mut Account, call: &Call<'_>, bucket: &str) -> Reply {
     let max = asked.get("max-keys").and_then(|max| max.parse().ok()).unwrap_or(1000).min(1000);
     let page =
         account.list_objects(&call.region, bucket, &prefix, after.map(String::as_str), max)?;
-    let shown = ListBucketResult::of(&page, bucket, &prefix, max);
+    let encoding = asked.get("encoding-type").map(String::as_str);
+    if encoding.is_some_and(|encoding| encoding != "url") {
+        return Err(not_modelled("encoding-type"));
+    }
+    let shown = ListBucketResult::of(&page, bucket, &prefix, max, encoding);
     Ok(call.reply(200, "application/xml", xml("ListBucketResult", &shown)))
 }
 
@@ -135,28 +148,40 @@ struct ErrorXml<'a> {
 #[serde(rename_all = "PascalCase")]
 struct ListBucketResult<'a> {
     name: &'a str,
-    prefix: &'a str,
+    prefix: Cow<'a, str>,
     max_keys: usize,
     key_count: usize,
     is_truncated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_continuation_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding_type: Option<&'a str>,
     contents: Vec<Contents<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Contents<'a> {
-    key: &'a str,
+    key: Cow<'a, str>,
     last_modified: Timestamp,
     size: usize,
     storage_class: &'static str,
 }
 
 impl<'a> ListBucketResult<'a> {
-    fn of(page: &'a Listing, name: &'a str, prefix: &'a str, max_keys: usize) -> Self {
+    fn of(
+        page: &'a Listing,
+        name: &'a str,
+        prefix: &'a str,
+        max_keys: usize,
+        encoding_type: Option<&'a str>,
+    ) -> Self {
+        let worded = |text: &'a str| match encoding_type {
+            Some(_) => utf8_percent_encode(text, PLAIN).into(),
+            None => Cow::Borrowed(text),
+        };
         let shown = page.keys.iter().map(|(key, last_modified, size)| Contents {
-            key,
+            key: worded(key),
             last_modified: *last_modified,
             size: *size,
             storage_class: "STANDARD",
@@ -164,8 +189,9 @@ impl<'a> ListBucketResult<'a> {
         let contents: Vec<_> = shown.collect();
         Self {
             name,
-            prefix,
+            prefix: worded(prefix),
             max_keys,
+            encoding_type,
             key_count: contents.len(),
             is_truncated: page.next.is_some(),
             next_continuation_token: page.next.as_deref(),

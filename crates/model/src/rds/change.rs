@@ -225,22 +225,27 @@ impl Account {
 
     /// One code for two things: the quota of manual points, and copies in progress.
     fn refuse_full(&self, region: &Region, family: Family) -> Result<(), ApiError> {
-        let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
-        let copying = here.filter(|(_, s)| s.point.source.is_some() && s.point.state.underway());
         let limit = match family {
             Family::Instance => self.in_flight_limit,
             Family::Cluster => self.cluster_in_flight_limit,
         };
-        let quota = self.quota(region, family);
-        let message = if quota.used >= quota.max {
-            format!("Cannot create more than {} manual snapshots", quota.max)
-        } else if copying.count() >= limit {
+        let here = || self.here(region, family);
+        let manual = || here().filter(|one| one.point.kind == "manual").count();
+        let underway = |one: &&Snapshot| one.point.source.is_some() && one.point.state.underway();
+        let message = if is_full(self.manual_quota, manual) {
+            format!("Cannot create more than {} manual snapshots", self.manual_quota)
+        } else if is_full(limit, || here().filter(underway).count()) {
             format!("Cannot copy more than {limit} snapshots across regions")
         } else {
             return Ok(());
         };
         Err(ApiError::new(400, "SnapshotQuotaExceeded", message))
     }
+}
+
+/// `usize::MAX` is no limit: nothing is counted then, which a fleet's night would do for each copy.
+fn is_full(limit: usize, used: impl Fn() -> usize) -> bool {
+    limit < usize::MAX && used() >= limit
 }
 
 /// A name as RDS stores it: "1 to 255 letters, numbers, or hyphens", for a cluster 1 to 63, a letter

@@ -3,11 +3,12 @@
 
 mod change;
 
-use crate::account::{Account, Db};
+use crate::account::{Account, Db, Place, Snapshot};
 use crate::script::ApiError;
 use domain::id::{Family, Region};
 use domain::seen::{Point, Quota, State};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// One page of a listing.
 #[derive(Clone, Debug)]
@@ -111,15 +112,14 @@ impl Account {
     ) -> Result<Page<Db>, ApiError> {
         let words = Words::of(family);
         self.enter(words.describe_databases, region, id.unwrap_or("*"))?;
-        let here = self.databases.iter().filter(|((r, f, _), _)| r == region && *f == family);
-        let named =
-            here.filter(|((.., name), _)| id.is_none_or(|id| id.eq_ignore_ascii_case(name)));
-        let all: Vec<Db> = named.map(|(_, db)| db.clone()).collect();
+        let here = after(&self.databases, region, family, marker)?;
+        let named = here.filter(|(name, _)| id.is_none_or(|id| id.eq_ignore_ascii_case(name)));
+        let page = page(named, max, Db::clone);
         match id {
-            Some(id) if all.is_empty() => {
+            Some(id) if page.items.is_empty() => {
                 Err(ApiError::new(404, words.no_database, format!("Database {id} not found.")))
             }
-            _ => page(all, marker, max),
+            _ => Ok(page),
         }
     }
 
@@ -159,14 +159,14 @@ impl Account {
             };
             kind && of(&query.name, point.name.as_str()) && of(&query.database, &point.database)
         };
-        let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
-        let wanted = here.map(|(_, snapshot)| &snapshot.point).filter(|point| wanted(point));
-        let all: Vec<Point> = wanted.map(shown).collect();
+        let here = after(&self.snapshots, region, family, query.marker.as_deref())?;
+        let points = here.map(|(name, snapshot)| (name, &snapshot.point));
+        let page = page(points.filter(|(_, point)| wanted(point)), query.max, shown);
         match &query.name {
-            Some(name) if all.is_empty() => {
+            Some(name) if page.items.is_empty() => {
                 Err(ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found.")))
             }
-            _ => page(all, query.marker.as_deref(), query.max),
+            _ => Ok(page),
         }
     }
 
@@ -182,7 +182,8 @@ impl Account {
     ) -> Result<Page<String>, ApiError> {
         self.enter("rds:DescribeDBClusterParameterGroups", region, "*")?;
         let here = self.groups.iter().filter(|(r, _)| r == region);
-        page(here.map(|(_, name)| name.clone()).collect(), marker, max)
+        let rest = here.filter(|(_, name)| marker.is_none_or(|marker| name.as_str() > marker));
+        Ok(page(rest.map(|(_, name)| (name, name)), max, String::clone))
     }
 
     /// DescribeAccountAttributes, of which the quotas of manual snapshots.
@@ -194,10 +195,19 @@ impl Account {
         Ok([Family::Instance, Family::Cluster].map(|family| self.quota(region, family)))
     }
 
+    /// The snapshots of a family in a Region.
+    pub(crate) fn here(&self, region: &Region, family: Family) -> impl Iterator<Item = &Snapshot> {
+        let from = (region.clone(), family, String::new());
+        let region = region.clone();
+        let all = self.snapshots.range(from..);
+        let here = all.take_while(move |((r, f, _), _)| *r == region && *f == family);
+        here.map(|(_, snapshot)| snapshot)
+    }
+
     pub(crate) fn quota(&self, region: &Region, family: Family) -> Quota {
-        let here = self.snapshots.iter().filter(|((r, f, _), _)| r == region && *f == family);
-        let used = here.filter(|(_, snapshot)| snapshot.point.kind == "manual").count();
-        let number = |n| i64::try_from(n).expect("a number of snapshots");
+        let here = self.here(region, family);
+        let used = here.filter(|snapshot| snapshot.point.kind == "manual").count();
+        let number = |n| i64::try_from(n).unwrap_or(i64::MAX);
         let (used, max) = (number(used), number(self.manual_quota));
         Quota { family, region: region.clone(), used, max }
     }
@@ -215,13 +225,38 @@ pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidParameterValue", message)
 }
 
-fn page<T>(all: Vec<T>, marker: Option<&str>, max: Option<usize>) -> Result<Page<T>, ApiError> {
-    let strange = |_| invalid("The marker is of no earlier answer.");
-    let from: usize = marker.unwrap_or("0").parse().map_err(strange)?;
-    let max = max.unwrap_or(100);
-    let more = all.len() > from + max;
-    Ok(Page {
-        items: all.into_iter().skip(from).take(max).collect(),
-        marker: more.then(|| (from + max).to_string()),
-    })
+/// What a Region has of a family after a marker, which is the last name of the page before. A page
+/// costs what is on it, not what came before it.
+fn after<'m, T>(
+    all: &'m BTreeMap<Place, T>,
+    region: &Region,
+    family: Family,
+    marker: Option<&str>,
+) -> Result<impl Iterator<Item = (&'m String, &'m T)>, ApiError> {
+    let at = |name: &str| (region.clone(), family, name.to_owned());
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ':';
+    let from = match marker {
+        Some(marker) if !marker.chars().all(known) => {
+            return Err(invalid("The marker is of no earlier answer."));
+        }
+        Some(marker) => Bound::Excluded(at(marker)),
+        None => Bound::Included(at("")),
+    };
+    let region = region.clone();
+    let here = all.range((from, Bound::Unbounded));
+    let here = here.take_while(move |((r, f, _), _)| *r == region && *f == family);
+    Ok(here.map(|((.., name), item)| (name, item)))
+}
+
+fn page<'m, T: 'm, U>(
+    mut found: impl Iterator<Item = (&'m String, &'m T)>,
+    max: Option<usize>,
+    show: impl Fn(&T) -> U,
+) -> Page<U> {
+    let shown: Vec<_> = found.by_ref().take(max.unwrap_or(100)).collect();
+    let more = found.next().is_some();
+    Page {
+        items: shown.iter().map(|(_, item)| show(item)).collect(),
+        marker: shown.last().filter(|_| more).map(|(name, _)| (*name).clone()),
+    }
 }
