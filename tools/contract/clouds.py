@@ -1,7 +1,7 @@
 """The two sides: each a process on loopback, seeded with the same things in its own way.
 
 moto is asked to create them. Our model has no such operations; it reads them from a policy, as for `make deploy-local`:
-instances, one automated point of each, the key in dr, the bucket and the topics.
+instances and clusters, one automated point of each, the key in dr, the bucket and the topics.
 """
 
 import json
@@ -16,11 +16,13 @@ from botocore.config import Config
 from botocore.handlers import set_list_objects_encoding_type_url
 
 import stagehand
+from contract import clusters
 from contract.databases import ONE
 from contract.step import DR, HOME
 
 ACCOUNT = "123456789012"
 INSTANCES = [f"contract-{n:02}" for n in range(1, 23)]  # more than a page of 20
+CLUSTERS = [clusters.ONE, clusters.TWO]
 RETENTION, SIZE = 7, 100
 MANUAL_QUOTA = 100
 DR_KEY = f"arn:aws:kms:{DR}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
@@ -79,6 +81,7 @@ def start_moto(children: list[subprocess.Popen], folder: Path, night: Night) -> 
     moto = Cloud("moto", f"http://127.0.0.1:{port}")
     seed(moto, night)
     learn(moto)
+    learn_clusters(moto)
     return moto
 
 
@@ -89,6 +92,12 @@ def seed(moto: Cloud, night: Night) -> None:
         rds.create_db_instance(
             DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=SIZE,
             MasterUsername="owner", MasterUserPassword="of-nothing", StorageEncrypted=True, KmsKeyId=home_key,
+            BackupRetentionPeriod=RETENTION, PreferredBackupWindow=night.window,
+            PreferredMaintenanceWindow=night.maintenance)
+    for name in CLUSTERS:
+        rds.create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-postgresql", MasterUsername="owner",
+            MasterUserPassword="of-nothing", StorageEncrypted=True, KmsKeyId=home_key,
             BackupRetentionPeriod=RETENTION, PreferredBackupWindow=night.window,
             PreferredMaintenanceWindow=night.maintenance)
     where = {"LocationConstraint": DR}
@@ -106,6 +115,7 @@ def start_model(children: list[subprocess.Popen], folder: Path, night: Night, bi
     topic, dr_topic = (f"arn:aws:sns:{region}:{ACCOUNT}:sonae" for region in (HOME, DR))
     model = Cloud("model", json.loads(line)["url"], {"dr_key": DR_KEY, "topic": topic, "dr_topic": dr_topic})
     learn(model)
+    learn_clusters(model)
     return model
 
 
@@ -122,7 +132,8 @@ email = ["ops@example.com"]
 since = 2025-01-01
 dr_key = "{DR_KEY}"
 """
-    return head + "".join(f'[[asset]]\nkind = "rds-instance"\nid = "{name}"\n' for name in INSTANCES)
+    kinds = [*(("rds-instance", name) for name in INSTANCES), *(("rds-cluster", name) for name in CLUSTERS)]
+    return head + "".join(f'[[asset]]\nkind = "{kind}"\nid = "{name}"\n' for kind, name in kinds)
 
 
 def learn(cloud: Cloud) -> None:
@@ -139,6 +150,18 @@ def learn(cloud: Cloud) -> None:
         cloud.born[instance, point["OriginalSnapshotCreateTime"]] = f"<time of {instance}'s data>"
         if instance == ONE:
             cloud.names |= {"automated": point["DBSnapshotIdentifier"], "automated_arn": point["DBSnapshotArn"]}
+
+
+def learn_clusters(cloud: Cloud) -> None:
+    """The same of the clusters; a copy of theirs keeps no time."""
+    rds = cloud.client("rds", HOME)
+    for found in rds.describe_db_clusters()["DBClusters"]:
+        cloud.marks |= {found["DbClusterResourceId"]: "<resource>", found["KmsKeyId"]: "<home key>"}
+    for point in rds.describe_db_cluster_snapshots(SnapshotType="automated")["DBClusterSnapshots"]:
+        if point["DBClusterIdentifier"] == clusters.ONE:
+            cloud.names |= {"cluster_point": point["DBClusterSnapshotIdentifier"],
+                            "cluster_arn": point["DBClusterSnapshotArn"]}
+    stagehand.hold("cluster_arn" in cloud.names, f"{cloud.name} has an automated point of {clusters.ONE}")
 
 
 def tonight() -> Night:

@@ -1,17 +1,22 @@
 """The script: all steps in their order, and what the product reads of each operation's answer.
 
-To add an operation: its line in ANSWERS, its steps in one of the three modules or a new one, and what they need to find
+To add an operation: its line in ANSWERS, its steps in one of the four modules or a new one, and what they need to find
 in clouds.py.
 """
 
-from contract import databases, journal, notices
+from contract import clusters, databases, journal, notices
 from contract.step import Answer, Step
 
 POINT = ("DBSnapshotIdentifier", "DBSnapshotArn", "DBInstanceIdentifier", "DbiResourceId", "SnapshotType", "Status",
          "OriginalSnapshotCreateTime", "SnapshotCreateTime", "SourceDBSnapshotIdentifier", "PercentProgress",
-         "AllocatedStorage", "KmsKeyId", "TagList")
+         "AllocatedStorage", "Encrypted", "KmsKeyId", "TagList")
 INSTANCE = ("DBInstanceIdentifier", "DbiResourceId", "DBInstanceStatus", "PreferredBackupWindow",
-            "BackupRetentionPeriod")
+            "BackupRetentionPeriod", "Engine", "StorageEncrypted", "KmsKeyId", "DBClusterIdentifier")
+CLUSTER_POINT = ("DBClusterSnapshotIdentifier", "DBClusterSnapshotArn", "DBClusterIdentifier", "DbClusterResourceId",
+                 "SnapshotType", "Status", "SnapshotCreateTime", "SourceDBClusterSnapshotArn", "PercentProgress",
+                 "AllocatedStorage", "Engine", "StorageEncrypted", "KmsKeyId", "TagList")
+CLUSTER = ("DBClusterIdentifier", "DbClusterResourceId", "Status", "PreferredBackupWindow", "BackupRetentionPeriod",
+           "Engine", "StorageEncrypted", "KmsKeyId", "DBClusterParameterGroup")
 
 # Of a creation, a copy, a deletion and a write the product reads only whether it was accepted.
 ANSWERS = {
@@ -20,12 +25,18 @@ ANSWERS = {
     "rds:CreateDBSnapshot": Answer(),
     "rds:CopyDBSnapshot": Answer(),
     "rds:DeleteDBSnapshot": Answer(),
+    "rds:DescribeDBClusters": Answer("DBClusters", CLUSTER, ("Marker",)),
+    "rds:DescribeDBClusterSnapshots": Answer("DBClusterSnapshots", CLUSTER_POINT, ("Marker",)),
+    "rds:DescribeDBClusterParameterGroups": Answer("DBClusterParameterGroups", ("DBClusterParameterGroupName",)),
+    "rds:CreateDBClusterSnapshot": Answer(),
+    "rds:CopyDBClusterSnapshot": Answer(),
+    "rds:DeleteDBClusterSnapshot": Answer(),
     "rds:DescribeAccountAttributes": Answer("AccountQuotas", ("AccountQuotaName", "Used", "Max")),
-    "kms:DescribeKey": Answer(also=("KeyMetadata.KeyState",)),
+    "kms:DescribeKey": Answer(also=("KeyMetadata.KeyState", "KeyMetadata.KeyManager")),
     "s3:PutObject": Answer(),
     "s3:GetObject": Answer(also=("Body",)),
     "s3:ListBucket": Answer("Contents", ("Key", "LastModified"), ("NextContinuationToken",)),
     "sns:Publish": Answer(),
 }
 
-SCRIPT: list[Step] = [*databases.STEPS, *journal.STEPS, *notices.STEPS]
+SCRIPT: list[Step] = [*clusters.STEPS, *databases.STEPS, *journal.STEPS, *notices.STEPS]

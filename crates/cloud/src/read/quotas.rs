@@ -6,8 +6,6 @@ use domain::fault::Fault;
 use domain::id::{Family, Region};
 use domain::seen::{Quota, Read};
 
-const CALL: &str = "rds:DescribeAccountAttributes";
-
 impl Session<'_> {
     /// Those of both Regions, where everything is looked at.
     pub(super) async fn quotas(&self, whole: bool) -> Vec<Read<Quota>> {
@@ -39,21 +37,23 @@ impl Session<'_> {
     async fn all_quotas(&self, region: &Region) -> Result<Vec<Quota>, Fault> {
         let Some(rds) = self.rds_of(region) else { return Ok(Vec::new()) };
         let call = rds.describe_account_attributes().send();
-        let answer = self.call(CALL, region, call).await?;
+        let answer = self.call("rds:DescribeAccountAttributes", region, call).await?;
         let families = [Family::Instance, Family::Cluster];
-        let found = families.into_iter().filter_map(|family| {
+        let quotas = families.into_iter().filter_map(|family| {
             let mut named = answer.account_quotas().iter();
             let quota =
                 named.find(|quota| quota.account_quota_name() == Some(Quota::name(family)))?;
             let (used, max) = quota.used().zip(quota.max())?;
             Some(Quota { family, region: region.clone(), used, max })
         });
-        Ok(found.collect())
+        Ok(quotas.collect())
     }
 }
 
 fn of(all: &[Quota], family: Family, region: &Region) -> Read<Quota> {
     let found = all.iter().find(|quota| quota.family == family).cloned();
-    let unlike = || Read::Unknown(fault::unlike(CALL, region, Quota::name(family)));
+    let unlike = || {
+        Read::Unknown(fault::unlike("rds:DescribeAccountAttributes", region, Quota::name(family)))
+    };
     found.map_or_else(unlike, Read::Known)
 }
