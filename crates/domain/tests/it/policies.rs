@@ -51,8 +51,18 @@ fn what_is_not_toml_is_one_problem() {
     assert_snapshot!("not_toml", problems("version = = 1"));
 }
 
+/// An alias means another key in each Region, and can be moved without a word.
 #[test]
-fn a_key_of_the_wrong_region_is_refused() {
+fn story_09_an_alias_is_refused() {
+    for alias in ["alias/dr", "arn:aws:kms:us-west-2:123456789012:alias/dr", "aws/rds", "None"] {
+        let key = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555";
+        let bad = problems(&changed(key, alias));
+        assert!(bad.contains("not an alias"), "{alias}: {bad}");
+    }
+}
+
+#[test]
+fn story_09_a_key_of_the_wrong_region_is_refused() {
     let bad = problems(&changed("arn:aws:kms:us-west-2", "arn:aws:kms:us-east-1"));
     assert!(bad.contains("a key in the dr Region (`us-west-2`)"), "{bad}");
     assert!(bad.starts_with("1 problem in the policy"), "{bad}");

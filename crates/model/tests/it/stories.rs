@@ -144,6 +144,25 @@ fn story_06_cancelled_for_good_is_told_at_the_deadline() {
     assert!(mails[0].body.contains("Its point was taken and is gone"), "{}", mails[0].body);
 }
 
+/// "If you delete a source before the target is available, the copy may fail" (RDS User Guide, Copying
+/// a DB snapshot): it does, and there is nothing left to copy.
+#[test]
+fn story_06_source_deleted_while_it_is_copied() {
+    let sim = sim();
+    sim.check_until("2025-01-14T18:15:00Z");
+    {
+        let mut account = sim.account.borrow_mut();
+        account.expire(&home(), AUTOMATED);
+        let place = (dr(), Family::Instance, COPY.to_owned());
+        account.snapshots.get_mut(&place).expect("under way").dies = true;
+    }
+    sim.check_until("2025-01-15T03:00:00Z");
+    let mails = sim.mails();
+    assert_eq!(mails.len(), 1, "{:?}", sim.subjects());
+    assert!(mails[0].subject.contains("no copy of kaigo-subsys-prod"), "{}", mails[0].subject);
+    assert!(mails[0].body.contains("Its point was taken and is gone"), "{}", mails[0].body);
+}
+
 /// The source may be deleted by retention while it is copied; what landed still counts.
 #[test]
 fn story_06_source_expires_after_landing() {
