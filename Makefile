@@ -140,4 +140,4 @@ workflows: .venv/workflows/.done # .github/workflows: pins, permissions, injecti
 .PHONY: clean
 clean: ## Remove everything that was built
 	@cargo clean
-	@rm -rf .venv .tools .aws-sam demo-out dist
+	@rm -rf .venv .tools .aws-sam demo-out dist bench/__pycache__
