@@ -67,16 +67,17 @@ pub async fn round(
     for say in tell::tell(policy, &seen, &judgement, previous, now) {
         round.say(&turn, say).await;
     }
-    // After telling, and no further than the first refusal: a slow journal must not cost a notice.
-    for fact in facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now) {
-        if world.act(&Action::Record(fact)).await.fault().is_some() {
-            break;
-        }
-    }
     if whole_fleet {
         let unheard = round.beat(&turn, Some(judgement.duties.len())).await;
         for say in tell::unwritable(policy, &seen, &judgement, unheard, now) {
             round.say(&turn, say).await;
+        }
+    }
+    // Last, and no further than the first refusal: a slow journal must not cost a notice or the sign
+    // of life; what is left is written by the next round.
+    for fact in facts::facts(policy, &seen, &round.steps, &round.tried, &judgement, now) {
+        if world.act(&Action::Record(fact)).await.fault().is_some() {
+            break;
         }
     }
     round.undone.extend(seen.lost);

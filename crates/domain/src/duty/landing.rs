@@ -88,11 +88,13 @@ impl Landing<'_> {
         let home = self.points.iter().find_map(|point| point.key.as_ref()).map(|arn| KeyAsked {
             arn: arn.clone(),
             region: policy.home.clone(),
+            named: "home_key",
             state: seen.home_key.as_ref().filter(|_| current == Some(arn)).and_then(state_of),
         });
         let dr = KeyAsked {
             arn: asset.dr_key.clone(),
             region: policy.dr.clone(),
+            named: "dr_key",
             state: state_of(&seen.dr_key),
         };
         Cause::KeyRefused(fault, home.into_iter().chain([dr]).collect())

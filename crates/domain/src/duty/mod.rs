@@ -129,8 +129,17 @@ pub struct KeyAsked {
     pub arn: String,
     /// Its Region.
     pub region: Region,
+    /// The policy's word for it, `home_key` or `dr_key`.
+    pub named: &'static str,
     /// KMS's word for its state, where it was looked at.
     pub state: Option<String>,
+}
+
+impl KeyAsked {
+    /// The state in which it is known to be of no use.
+    pub fn trouble(&self) -> Option<&str> {
+        self.state.as_deref().filter(|state| *state != "Enabled")
+    }
 }
 
 /// An action of this round, and how it went.

@@ -48,6 +48,7 @@ fn causes_of_not_landed() -> Vec<Cause> {
         Cause::Refused(fault(op, FaultKind::PointsFull, full)),
         refused_for_a_key(key, Some("Disabled")),
         refused_for_a_key(key, Some("Enabled")),
+        refused_for_a_key(key, Some("Missing")),
         refused_for_a_key(key, None),
         Cause::Refused(fault(op, FaultKind::Invalid, option_group)),
         Cause::Refused(fault(op, FaultKind::Exists, "DBSnapshotAlreadyExists: it exists")),
@@ -69,12 +70,16 @@ fn causes_of_not_landed() -> Vec<Cause> {
 }
 
 fn refused_for_a_key(detail: &str, home: Option<&str>) -> Cause {
-    let asked = |arn: &str, region: &str, state: Option<&str>| KeyAsked {
+    let asked = |arn: &str, region: &str, named, state: Option<&str>| KeyAsked {
         arn: arn.to_owned(),
         region: Region::new(region),
+        named,
         state: state.map(str::to_owned),
     };
-    let keys = vec![asked(HOME_KEY, "us-east-1", home), asked(KEY, "us-west-2", Some("Enabled"))];
+    let keys = vec![
+        asked(HOME_KEY, "us-east-1", "home_key", home),
+        asked(KEY, "us-west-2", "dr_key", Some("Enabled")),
+    ];
     Cause::KeyRefused(fault("rds:CopyDBSnapshot", FaultKind::KeyUnusable, detail), keys)
 }
 
@@ -175,6 +180,12 @@ fn of_cluster() -> Vec<Found> {
 fn subject(found: &Found) -> Subject {
     match found {
         Found::QuotaShort { quota } => Subject::quota(quota),
+        Found::DrKeyUnusable { key, state } | Found::HomeKeyUnusable { key, state } => {
+            Subject::key_in(key, state)
+        }
+        Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
+        Found::GroupMissing { group } => Subject::item(group),
+        Found::KeyInaccessible { status } => Subject::item(status),
         Found::UnknownState { point, .. } => Subject::Point(point.clone()),
         Found::Unreadable { .. } => Subject::Read("us-west-2.kms:DescribeKey".to_owned()),
         Found::NotTaken { .. }

@@ -1,34 +1,29 @@
 //! Who is copied first when not everything may be copied at once.
 
-use crate::night::{Drive, KEY, at, create, dr, evening, home, sim, told};
+use crate::night::{Drive, asset, at, create, dr, home, policy_over, sim, sim_of, told};
 use domain::id::{AssetId, Family, PointName, Region};
-use domain::policy::{Policy, parse};
 use domain::seen::{Scope, State};
 use domain::tags::StartedBy;
-use model::{Account, ApiError, Scripted, Sim};
+use model::{ApiError, Scripted, Sim};
 use std::collections::{BTreeMap, BTreeSet};
 
-fn fleet(kind: &str, count: usize) -> Policy {
-    let mut text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\nmanual = \"all\"\ndr_key = \"{KEY}\"\n"
-    );
-    for n in 0..count {
-        text += &format!("[[asset]]\nkind = \"{kind}\"\nid = \"db-{n:02}\"\n");
-    }
-    parse(&text).expect("a good policy")
+/// So many databases of a kind, whose manual points are copied, too.
+fn fleet(kind: &str, count: usize) -> Sim {
+    let assets: String = (0..count).map(|n| asset(kind, &format!("db-{n:02}"), "")).collect();
+    sim_of(policy_over("manual = \"all\"", &assets))
 }
 
-fn sim_with(policy: Policy) -> Sim {
-    Sim::new(Account::of(&policy, evening()), policy)
+/// Instances of these names.
+fn instances(ids: &[&str], defaults: &str) -> Sim {
+    let assets: String = ids.iter().map(|id| asset("rds-instance", id, "")).collect();
+    sim_of(policy_over(defaults, &assets))
 }
 
 /// Thirty databases and five places: all land before their deadline, and nobody is called at night.
 #[test]
 fn story_08_thirty_databases_and_five_places() {
     for kind in ["rds-instance", "rds-cluster"] {
-        let sim = sim_with(fleet(kind, 30));
+        let sim = fleet(kind, 30);
         sim.account.borrow_mut().in_flight_limit = 5;
         sim.check_until("2025-01-14T20:30:00Z");
         let landed = sim.copies().into_iter().filter(|copy| copy.state == State::Available);
@@ -41,7 +36,7 @@ fn story_08_thirty_databases_and_five_places() {
 /// database at a time: its second must not take another one's place.
 #[test]
 fn story_08_one_database_takes_one_place() {
-    let sim = sim_with(fleet("rds-instance", 6));
+    let sim = fleet("rds-instance", 6);
     for n in 0..6 {
         let name = format!("manual-{n}");
         let tags = [].into();
@@ -60,7 +55,7 @@ fn story_08_one_database_takes_one_place() {
 /// Of those that wait, the one whose newest copy is the oldest goes first.
 #[test]
 fn story_08_the_oldest_rpo_goes_first() {
-    let sim = sim_with(fleet("rds-instance", 6));
+    let sim = fleet("rds-instance", 6);
     let dies = Scripted::CopyDies;
     sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-05-2025-01-14", u32::MAX, dies);
     sim.check_until("2025-01-15T17:45:00Z");
@@ -81,7 +76,7 @@ fn story_08_the_oldest_rpo_goes_first() {
 /// tried.
 #[test]
 fn the_limit_is_learnt_from_two_refusals() {
-    let sim = sim_with(fleet("rds-instance", 30));
+    let sim = fleet("rds-instance", 30);
     sim.account.borrow_mut().in_flight_limit = 7;
     sim.until("2025-01-14T18:15:00Z");
     let round = sim.check();
@@ -147,24 +142,10 @@ fn delete(sim: &Sim, numbers: std::ops::Range<usize>) {
     }
 }
 
-fn some(assets: &[(&str, &str)], more: &str) -> Sim {
-    let mut text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n{more}"
-    );
-    for (kind, id) in assets {
-        text += &format!("[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n");
-    }
-    let policy: Policy = parse(&text).expect("a good policy");
-    Sim::new(Account::of(&policy, evening()), policy)
-}
-
 /// CopyDBSnapshot never answers for one database.
 #[test]
 fn story_08_one_copy_without_an_answer_starves_nobody() {
-    let sim =
-        some(&[("rds-instance", "db-a"), ("rds-instance", "db-b"), ("rds-instance", "db-c")], "");
+    let sim = instances(&["db-a", "db-b", "db-c"], "");
     let silence = Scripted::Silence;
     sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-a-", u32::MAX, silence);
     sim.check_until("2025-01-14T23:00:00Z");
@@ -174,7 +155,7 @@ fn story_08_one_copy_without_an_answer_starves_nobody() {
 /// One place, and RDS tells of each copy that it has finished.
 #[test]
 fn story_08_events_do_not_pass_the_queue() {
-    let sim = some(&[("rds-instance", "db-a"), ("rds-instance", "db-b")], "manual = \"all\"\n");
+    let sim = instances(&["db-a", "db-b"], "manual = \"all\"");
     for n in 0..20 {
         let name = format!("manual-{n}");
         sim.account
@@ -214,7 +195,7 @@ fn story_08_events_do_not_pass_the_queue() {
 /// RDS rounds of one database: an answer that never comes for one point holds up its others too.
 #[test]
 fn story_08_a_full_answer_for_one_database_starves_nobody() {
-    let sim = some(&[("rds-instance", "db-a"), ("rds-instance", "db-b")], "");
+    let sim = instances(&["db-a", "db-b"], "");
     let full = ApiError::new(400, "SnapshotQuotaExceeded", "Cannot copy more than 5 of db-a");
     let refused = Scripted::Refuse(full);
     sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "db-a-", u32::MAX, refused);

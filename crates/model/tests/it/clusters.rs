@@ -2,13 +2,14 @@
 //! what a restore needs is not in a copy.
 
 use crate::night::{
-    COMPLETE, Drive, ID, KEY, dr, each_db, evening, home, policy_of_cluster, sim_of, told,
+    COMPLETE, Drive, ID, KEY, asset, dr, each_db, home, policy_of_cluster, policy_over, sim_of,
+    told,
 };
 use domain::id::Family;
-use domain::policy::{Policy, parse};
+use domain::policy::Policy;
 use domain::seen::{Scope, State};
 use domain::tags::StartedBy;
-use model::{Account, ApiError, CopyRequest, Db, Scripted, Sim};
+use model::{ApiError, CopyRequest, Db, Scripted, Sim};
 
 fn cluster() -> Sim {
     sim_of(policy_of_cluster(""))
@@ -57,13 +58,7 @@ fn the_longest_identifier_there_is_lands_under_a_name_of_63_characters() {
 }
 
 fn named(id: &str, more: &str) -> Policy {
-    let text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
-         [[asset]]\nkind = \"rds-cluster\"\nid = \"{id}\"\n{more}\n"
-    );
-    parse(&text).expect("a good policy")
+    policy_over("", &asset("rds-cluster", id, more))
 }
 
 /// With a key RDS refuses it, so it is copied without one, counted, and told.
@@ -203,15 +198,8 @@ fn a_multi_az_cluster_is_warned_of_and_tried_all_the_same() {
 /// the other.
 #[test]
 fn full_clusters_hold_up_no_instance() {
-    let text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
-         [[asset]]\nkind = \"rds-cluster\"\nid = \"a-cluster\"\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"an-instance\"\n"
-    );
-    let policy = parse(&text).expect("a good policy");
-    let sim = Sim::new(Account::of(&policy, evening()), policy);
+    let both = asset("rds-cluster", "a-cluster", "") + &asset("rds-instance", "an-instance", "");
+    let sim = sim_of(policy_over("", &both));
     sim.account.borrow_mut().cluster_in_flight_limit = 0;
     sim.check_until("2025-01-14T18:45:00Z");
     let copies = sim.copies();

@@ -1,13 +1,13 @@
 //! KMS: every finding names which key, in which Region, and what to do about it.
 
 use crate::night::{
-    COMPLETE, Drive, KEY, dr, each_db, evening, home, policy_with, rekeyed, sim, sim_of, told,
+    COMPLETE, Drive, KEY, asset, dr, each_db, home, policy_over, policy_with, rekeyed, sim, sim_of,
+    told,
 };
 use domain::id::{Family, PointName};
-use domain::policy::parse;
 use domain::seen::Scope;
 use domain::tags::StartedBy;
-use model::{Account, ApiError, Mail, Scripted, Sim};
+use model::{ApiError, Mail, Scripted, Sim};
 
 const HOME_KEY: &str =
     "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777";
@@ -260,15 +260,8 @@ fn a_disabled_key_that_is_to_be_deleted_is_told_again() {
 /// that (in `cloud` it does not: `Config::granted` is the role's).
 #[test]
 fn a_key_that_another_asset_names_is_named() {
-    let text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"db-a\"\nhome_key = \"{HOME_KEY}\"\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"db-b\"\n"
-    );
-    let policy = parse(&text).expect("a good policy");
-    let sim = Sim::new(Account::of(&policy, evening()), policy);
+    let naming = asset("rds-instance", "db-a", &format!("home_key = \"{HOME_KEY}\""));
+    let sim = sim_of(policy_over("", &(naming + &asset("rds-instance", "db-b", ""))));
     each_db(&sim, |db| db.shown.key = Some(HOME_KEY.to_owned()));
     sim.check();
     assert!(sim.mails().is_empty(), "{:#?}", sim.subjects());

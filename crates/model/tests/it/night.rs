@@ -31,15 +31,24 @@ pub(crate) fn policy_with(asset: &str) -> Policy {
     parsed("rds-instance", asset)
 }
 
-fn parsed(kind: &str, asset: &str) -> Policy {
+fn parsed(kind: &str, more: &str) -> Policy {
+    policy_over("", &asset(kind, ID, more))
+}
+
+/// The policy of these assets, with more lines among its defaults.
+pub(crate) fn policy_over(defaults: &str, assets: &str) -> Policy {
     let text = format!(
         "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
          zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n\
          [notify]\nemail = [\"ops@example.com\"]\n\
-         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n\
-         [[asset]]\nkind = \"{kind}\"\nid = \"kaigo-subsys-prod\"\n{asset}"
+         [defaults]\nsince = 2025-01-15\ndr_key = \"{KEY}\"\n{defaults}\n{assets}"
     );
     parse(&text).expect("a good policy")
+}
+
+/// One asset of a policy, with more lines of its own.
+pub(crate) fn asset(kind: &str, id: &str, more: &str) -> String {
+    format!("[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n{more}\n")
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -152,15 +152,18 @@ fn a_lost_journal_repeats_one_night() {
     assert_eq!(sim.subjects().len(), 4, "{:#?}", sim.subjects());
 }
 
-/// Telling comes first: a journal that hangs on facts must not cost a notice.
+/// Telling comes first, then the sign of life: a journal that hangs on facts must cost neither.
 #[test]
-fn a_round_tells_before_it_writes_facts() {
+fn a_round_tells_and_shows_life_before_it_writes_facts() {
     let sim = sim();
     sim.check_until("2025-01-14T18:30:00Z");
     let account = sim.account.borrow();
-    let at = |wanted: &dyn Fn(&model::Call) -> bool| account.calls.iter().position(wanted);
-    let told = at(&|call| call.op == "sns:Publish").expect("told");
-    let landed = "duties/2025-01-15/kaigo-subsys-prod/landed.json";
-    let fact = at(&|call| call.op == "s3:PutObject" && call.resource.ends_with(landed));
-    assert!(told < fact.expect("recorded"));
+    let at = |op: &str, resource: &str| {
+        let wanted = |call: &model::Call| call.op == op && call.resource.ends_with(resource);
+        account.calls.iter().rposition(wanted).expect("called")
+    };
+    let told = at("sns:Publish", "");
+    let alive = at("s3:PutObject", "heartbeat.json");
+    let fact = at("s3:PutObject", "duties/2025-01-15/kaigo-subsys-prod/landed.json");
+    assert!(told < alive && alive < fact, "{told} {alive} {fact}");
 }

@@ -57,7 +57,7 @@ pub(super) fn dr_key_managed(scene: &Scene<'_>, key: &str) -> Text {
     Text {
         headline: format!("copy key of {who} in {dr} is managed by AWS"),
         wrong: vec![
-            format!("`dr_key` is managed by AWS (aws/rds of {dr}):"),
+            format!("`dr_key` is a key of {dr} that AWS manages, as it does aws/rds:"),
             key.to_owned(),
             "Its key policy cannot be changed, and a copy under it can never be shared with another account."
                 .into(),
@@ -122,19 +122,16 @@ pub(super) fn asked(keys: &[KeyAsked]) -> String {
 }
 
 pub(super) fn asked_steps(keys: &[KeyAsked]) -> Vec<String> {
-    let off = |key: &&KeyAsked| key.state.as_ref().is_some_and(|state| state != "Enabled");
-    let mended: Vec<String> = keys
-        .iter()
-        .filter(off)
-        .flat_map(|key| {
-            mend(&key.region, &key.arn, key.state.as_deref().unwrap_or_default(), "the key")
-        })
-        .collect();
+    let mended = keys.iter().filter_map(|key| {
+        let state = key.trouble()?;
+        Some(mend(&key.region, &key.arn, state, key.named))
+    });
+    let mended: Vec<String> = mended.flatten().collect();
     if !mended.is_empty() {
         return mended;
     }
     vec![
-        "No key is known to be off: then a right is missing. See that policy.toml names both keys (`home_key`, `dr_key`) and deploy, so that the role may use them.".into(),
+        "No key is known to be off: then a right is missing. See that policy.toml names both keys (`dr_key`, and `home_key` where that is a customer managed one) and deploy, so that the role may use them.".into(),
         "See that both key policies let IAM policies of the account grant kms:CreateGrant, kms:DescribeKey and kms:Decrypt.".into(),
     ]
 }

@@ -83,9 +83,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Unencrypted => format!("cluster {who} is encrypted"),
         Kind::GroupMissing => format!("the parameter group of {who} is in {dr}"),
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
-        Kind::QuotaShort => {
-            format!("manual snapshots are within their quota again ({})", quota(scene))
-        }
+        Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),

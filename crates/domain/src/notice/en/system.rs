@@ -2,7 +2,7 @@
 
 use super::steps::fault_step;
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, Family, PointName};
 use crate::notice::{Scene, Text, short};
 use crate::seen::Quota;
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub(super) fn quota_short(quota: &Quota) -> Text {
     let Quota { family, region, used, max } = quota;
     let name = Quota::name(*family);
     Text {
-        headline: format!("{used} of {max} manual snapshots used in {region}"),
+        headline: format!("{used} of {max} {} used in {region}", counted(*family)),
         wrong: vec![
             format!("The quota {name} of {region} allows {max}; {used} are there."),
             "Copies count as manual snapshots. When none is left, AWS refuses the next copy."
@@ -38,6 +38,14 @@ pub(super) fn quota_short(quota: &Quota) -> Text {
             ),
             "Or raise the quota: Service Quotas, Amazon RDS.".into(),
         ],
+    }
+}
+
+/// What a family's quota counts.
+fn counted(family: Family) -> &'static str {
+    match family {
+        Family::Instance => "manual snapshots",
+        Family::Cluster => "manual cluster snapshots",
     }
 }
 

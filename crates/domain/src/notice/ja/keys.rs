@@ -56,7 +56,7 @@ pub(super) fn dr_key_managed(scene: &Scene<'_>, key: &str) -> Text {
     Text {
         headline: format!("{dr} の {who} のコピーが AWS 管理のキーで暗号化されています"),
         wrong: vec![
-            format!("`dr_key` は AWS が管理するキーです ({dr} の aws/rds):"),
+            format!("`dr_key` は {dr} の AWS 管理のキーです (aws/rds など):"),
             key.to_owned(),
             "キーポリシーを変更できず、このキーのコピーは別のアカウントと共有できません。".into(),
         ],
@@ -123,19 +123,16 @@ pub(super) fn asked(keys: &[KeyAsked]) -> String {
 }
 
 pub(super) fn asked_steps(keys: &[KeyAsked]) -> Vec<String> {
-    let off = |key: &&KeyAsked| key.state.as_ref().is_some_and(|state| state != "Enabled");
-    let mended: Vec<String> = keys
-        .iter()
-        .filter(off)
-        .flat_map(|key| {
-            mend(&key.region, &key.arn, key.state.as_deref().unwrap_or_default(), "the key")
-        })
-        .collect();
+    let mended = keys.iter().filter_map(|key| {
+        let state = key.trouble()?;
+        Some(mend(&key.region, &key.arn, state, key.named))
+    });
+    let mended: Vec<String> = mended.flatten().collect();
     if !mended.is_empty() {
         return mended;
     }
     vec![
-        "使えないと分かったキーはないため、権限の不足が考えられます。policy.toml に両方のキー (`home_key`、`dr_key`) を書いてデプロイし、ロールに許可してください。".into(),
+        "使えないと分かったキーはないため、権限の不足が考えられます。policy.toml に両方のキー (`dr_key` と、カスタマー管理キーなら `home_key`) を書いてデプロイし、ロールに許可してください。".into(),
         "両方のキーポリシーが、アカウントの IAM ポリシーによる kms:CreateGrant、kms:DescribeKey、kms:Decrypt の許可を認めているか確認してください。".into(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::steps::fault_step;
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, Family, PointName};
 use crate::notice::{Scene, Text, short};
 use crate::seen::Quota;
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub(super) fn quota_short(quota: &Quota) -> Text {
     let Quota { family, region, used, max } = quota;
     let name = Quota::name(*family);
     Text {
-        headline: format!("{region} の手動スナップショットが上限 {max} 件中 {used} 件です"),
+        headline: format!("{region} の{}が上限 {max} 件中 {used} 件です", counted(*family)),
         wrong: vec![
             format!("{region} の上限 {name} は {max} 件で、現在 {used} 件あります。"),
             "コピーも手動スナップショットとして数えられ、上限に達すると次のコピーが拒否されます。"
@@ -38,6 +38,14 @@ pub(super) fn quota_short(quota: &Quota) -> Text {
             ),
             "または Service Quotas (Amazon RDS) で上限を引き上げてください。".into(),
         ],
+    }
+}
+
+/// 上限が数えるもの。
+fn counted(family: Family) -> &'static str {
+    match family {
+        Family::Instance => "手動スナップショット",
+        Family::Cluster => "手動クラスタースナップショット",
     }
 }
 
