@@ -30,6 +30,10 @@ test: ## Every test; offline once the crates are fetched
 nights: ## So many generated nights on the model, every promise asked: make nights N=10000 SEED=1
 	@cargo run --quiet --profile nights --package model --example nights -- $(or $(N),10000) $(or $(SEED),1)
 
+.PHONY: mutants
+mutants: ## Breaks one rule of the sweep at a time and sees the tests fail (some 15 minutes)
+	@tools/mutants.sh
+
 .PHONY: bench
 bench: .venv/bench/.done ## Size, start, time and memory, beside a Python twin, into docs/benchmarks.md (BENCH_RUNS=3)
 	@cargo build --quiet --release --locked --package react --package check --bins

@@ -52,12 +52,14 @@ def run(children):
     embedded = start_embedded(children)
     home = deploy(cloud, "sonae", HOME, "--parameter-overrides", *parameters("home", "--dr-stack", "sonae-dr.json"))
     set_environment(cloud, embedded["url"])
-    schedule = see_schedule(cloud, home)
+    schedule = see_schedule(cloud, home, "Check")
+    morning = see_schedule(cloud, home, "Sweep")
     inbox = subscribe(cloud, home["TopicArn"])
     rds = client("rds", DR, embedded["url"])
     copy = send_event(cloud, rds, embedded, dr["DrKeyArns"])
     send_dr_event(cloud, rds, copy, dr["JournalBucketName"])
     tick = run_check(cloud, schedule, dr["JournalBucketName"])
+    run_sweep(cloud, morning, dr["JournalBucketName"])
     run_watcher(cloud, dr, tick)
     read_notices(cloud, inbox)
     lose_event(cloud, home)
@@ -146,16 +148,18 @@ def set_environment(cloud, rds):
 # ---- What must hold
 
 
-def see_schedule(cloud, home):
+def see_schedule(cloud, home, function):
     scheduler = client("scheduler", HOME, cloud)
     names = [schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]]
-    hold(len(names) == 1, f"home has one schedule, not {names}")
-    schedule = scheduler.get_schedule(Name=names[0])
-    expression, zone, target = (schedule[key] for key in ("ScheduleExpression", "ScheduleExpressionTimezone", "Target"))
+    hold(len(names) == 2, f"home has two schedules, not {names}")
+    schedules = [scheduler.get_schedule(Name=name) for name in names]
+    arn = f":{home[function + 'Function']}"
+    schedule = next((one for one in schedules if one["Target"]["Arn"].endswith(arn)), None)
+    hold(schedule, f"one of them invokes {function}")
+    expression, zone = (schedule[key] for key in ("ScheduleExpression", "ScheduleExpressionTimezone"))
     hold(zone == "Asia/Tokyo", f"its time zone is Asia/Tokyo, not {zone}")
     hold(schedule["State"] == "ENABLED", f"it is enabled, not {schedule['State']}")
-    hold(target["Arn"].endswith(f":{home['CheckFunction']}"), f"its target is Check, not {target['Arn']}")
-    say("schedule", f"{expression} in {zone}, target Check")
+    say("schedule", f"{expression} in {zone}, target {function}")
     return schedule
 
 
@@ -204,15 +208,26 @@ def keys(cloud, journal):
 
 
 def run_check(cloud, schedule, journal):
-    """Check with the schedule's own Input, its context attributes filled in as the Scheduler does."""
-    hour = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:00:00Z")
-    tick = schedule["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", hour)
-    tick = tick.replace("<aws.scheduler.execution-id>", "deploy-local")
+    tick = input_of(schedule)
     say("check", invoke(cloud, HOME, schedule["Target"]["Arn"], tick))
     found = keys(cloud, journal)
     hold("heartbeat.json" in found, f"the heartbeat is in the journal, beside {found}")
     say("journal", f"{len(found)} objects in the dr stack's bucket, heartbeat.json among them")
     return tick
+
+
+def input_of(schedule):
+    """The schedule's own Input, its context attributes filled in as the Scheduler does."""
+    hour = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:00:00Z")
+    tick = schedule["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", hour)
+    return tick.replace("<aws.scheduler.execution-id>", "deploy-local")
+
+
+def run_sweep(cloud, schedule, journal):
+    """One copy, a minute old: nothing goes, and the plan says so."""
+    say("sweep", invoke(cloud, HOME, schedule["Target"]["Arn"], input_of(schedule)))
+    plans = [key for key in keys(cloud, journal) if key.startswith("sweeps/") and key.endswith("/plan.json")]
+    hold(len(plans) == 1, f"its plan is in the journal: {plans}")
 
 
 def run_watcher(cloud, dr, tick):

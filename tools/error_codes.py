@@ -13,7 +13,7 @@ from botocore.session import get_session
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 ACTIONS = [
     "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
-    "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
+    "rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
     "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish",
 ]
 FILE = pathlib.Path("tests/data/error-codes.json")

@@ -1,9 +1,9 @@
 //! What `sonae-policy` is asked, and what it answers.
 
+use crate::file::{policy, read};
 use crate::{params, reading};
 use clap::{Parser, Subcommand, ValueEnum};
-use domain::policy::{Policy, parse};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Reads a policy as the functions will, before they do. Exits 0 when all is well, 1 when the policy
 /// has problems, 2 when something cannot be read.
@@ -71,17 +71,4 @@ fn run(command: Command) -> Result<String, (u8, String)> {
             Ok(parameters.join(" ") + "\n")
         }
     }
-}
-
-fn policy(file: Option<PathBuf>) -> Result<Policy, (u8, String)> {
-    let file = file.unwrap_or_else(|| {
-        std::env::var_os("SONAE_POLICY").map_or_else(|| "policy/policy.toml".into(), PathBuf::from)
-    });
-    parse(&read(&file)?).map_err(|bad| (1, format!("{}: {bad}", file.display())))
-}
-
-fn read(file: &Path) -> Result<String, (u8, String)> {
-    std::fs::read_to_string(file).map_err(|error| {
-        (2, format!("cannot read `{}`: {error}; give the file's path", file.display()))
-    })
 }

@@ -1,5 +1,7 @@
 //! What the command line tools say.
 
 pub mod command;
+mod file;
 pub mod params;
 pub mod reading;
+pub mod sweeping;

@@ -2,7 +2,7 @@
 
 use domain::day;
 use domain::id::Family;
-use domain::policy::{Asset, Manual, Policy, TakenBy, TellSuccess};
+use domain::policy::{Asset, Keep, Manual, Orphans, Periods, Policy, Rule, TakenBy, TellSuccess};
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -25,6 +25,14 @@ pub fn aloud(policy: &Policy) -> String {
     for asset in assets {
         _ = writeln!(text, "\n{}", of_asset(policy, asset));
     }
+    for family in [Family::Instance, Family::Cluster] {
+        text.push_str(&steady(policy, family));
+    }
+    let orphans = match policy.orphans {
+        Orphans::Report => "told and left alone",
+        Orphans::Delete => "deleted once past their day, but for the newest three of each",
+    };
+    _ = writeln!(text, "copies of what has left this policy are {orphans}");
     let short: String = hash.chars().take(12).collect();
     _ = writeln!(text, "\n{} asset(s), no problems (policy {short})", assets.len());
     text
@@ -52,16 +60,58 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
          available by {}, copy landed by {}; RPO {}\n  \
          {manual}, landed within {}\n  \
          nothing before {since}; a missed point is copied up to {catch_up} day(s) later\n  \
-         copies marked to be kept {} days (never fewer than {}); this version deletes none\n  \
+         copies kept {}, and never fewer than {}\n  \
          under {dr_key}{source}",
         both(policy, *since, asset.at),
         asset.taken_by.strftime("%H:%M"),
         asset.landed_by.strftime("%H:%M"),
         span(asset.rpo),
         span(asset.manual_within),
-        keep.days,
+        kept(*keep),
         keep.floor,
     )
+}
+
+fn kept(keep: Keep) -> String {
+    match keep.rule {
+        Rule::Days(days) => format!("{days} days"),
+        Rule::Periods(Periods { daily, weekly, monthly }) => format!(
+            "{daily} days at least; the last of each of {daily} days, {weekly} weeks, {monthly} months"
+        ),
+    }
+}
+
+/// How many copies there will be, to hold against RDS's quota of manual points (RDS User Guide,
+/// Quotas and constraints).
+fn steady(policy: &Policy, family: Family) -> String {
+    let all = policy.assets.iter().filter(|asset| asset.family == family);
+    let copies: i64 = all.map(|asset| nights(asset.keep)).sum();
+    let dr = &policy.dr;
+    let noun = match family {
+        Family::Instance => "instances",
+        Family::Cluster => "clusters",
+    };
+    match copies {
+        0 => String::new(),
+        copies if copies >= 80 => format!(
+            "\nnote: about {copies} copies of {noun} will stand in {dr}, and AWS allows 100 manual \
+             snapshots of them unless you raise that (Service Quotas)\n"
+        ),
+        copies => format!(
+            "\nabout {copies} copies of {noun} will stand in {dr}, manual ones aside (AWS allows 100)\n"
+        ),
+    }
+}
+
+/// How many copies of nights an asset has once the oldest of them go.
+fn nights(keep: Keep) -> i64 {
+    let nights = match keep.rule {
+        Rule::Days(days) => i64::from(days),
+        Rule::Periods(Periods { daily, weekly, monthly }) => {
+            i64::from(daily) + i64::from(weekly) + i64::from(monthly)
+        }
+    };
+    nights.max(i64::from(keep.floor))
 }
 
 fn span(span: SignedDuration) -> String {

@@ -1,4 +1,4 @@
-//! What a round does to RDS: take and copy. Nothing here deletes.
+//! What a round does to RDS: take and copy. What deletes is in `delete.rs`, and only sweep's role may.
 
 use crate::session::Session;
 use aws_sdk_rds::types::Tag;

@@ -85,6 +85,21 @@ impl fmt::Display for BadSetup {
 impl std::error::Error for BadSetup {}
 
 impl Config {
+    /// For a tool that only looks at RDS and KMS: nothing is recorded or told.
+    pub fn to_look(policy: Policy) -> Self {
+        Self {
+            policy,
+            journal: String::new(),
+            side: Side::Home,
+            topic: String::new(),
+            dr_topic: String::new(),
+            granted: BTreeSet::new(),
+            armed: false,
+            clock: None,
+            elsewhere: false,
+        }
+    }
+
     /// Reads the setup through `get` (a variable) and `read` (a file).
     ///
     /// # Errors

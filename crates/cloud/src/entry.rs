@@ -94,6 +94,11 @@ fn setup() -> Result<Config, BadSetup> {
     Config::from_vars(|name| std::env::var(name).ok(), read)
 }
 
+/// The time now, in whole seconds.
+pub fn now() -> Timestamp {
+    at(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
+}
+
 /// The time to judge by and the time left. Where time is virtual, the deadline carries it.
 fn clock(virtual_timeout: Option<Duration>, deadline_ms: u64) -> (Timestamp, Duration) {
     let deadline = Duration::from_millis(deadline_ms);
@@ -104,8 +109,12 @@ fn clock(virtual_timeout: Option<Duration>, deadline_ms: u64) -> (Timestamp, Dur
             (now, deadline.saturating_sub(now))
         }
     };
-    let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    (Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX), left)
+    (at(now), left)
+}
+
+fn at(since_epoch: Duration) -> Timestamp {
+    let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
 /// One line per invocation, readable alone; ids and counts, never payloads.

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod clients;
 pub mod config;
+mod delete;
 pub mod entry;
 pub mod fault;
 pub mod journal;

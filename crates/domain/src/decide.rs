@@ -168,7 +168,7 @@ fn about(
         attempt,
         target,
         key: (!stays_plain(point)).then(|| asset.dr_key.clone()),
-        tags: tags::of_copy(asset, point, kind, created, by, &policy.zone),
+        tags: tags::of_copy(policy, asset, point, kind, created, by),
     }))
 }
 
@@ -256,7 +256,7 @@ fn take(
             family: asset.family,
             database: database.id.clone(),
             name: free.clone(),
-            tags: tags::of_taken(asset),
+            tags: tags::of_taken(policy, asset, today),
         })),
         Read::Known(Some(database)) => Step::Rest(Rest::DatabaseNotReady(database.status.clone())),
         Read::Known(None) => Step::Rest(Rest::DatabaseNotReady("missing".to_owned())),

@@ -64,6 +64,12 @@ pub enum Kind {
     HomeSilent,
     /// Home and dr run different policies; told by the watcher in dr.
     PolicyDiffers,
+    /// A sweep was stopped: it would have deleted too much at once.
+    SweepStopped,
+    /// A sweep was refused a deletion.
+    Undeletable,
+    /// An asset has left the policy, and its points are still there.
+    Orphaned,
     /// Good news: everything of a night has landed.
     NightComplete,
     /// Good news: one point of a day has landed.
@@ -111,7 +117,7 @@ pub enum Word {
     Repaired,
 }
 
-const KINDS: [Kind; 24] = [
+const KINDS: [Kind; 27] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -134,6 +140,9 @@ const KINDS: [Kind; 24] = [
     Kind::Unarmed,
     Kind::HomeSilent,
     Kind::PolicyDiffers,
+    Kind::SweepStopped,
+    Kind::Undeletable,
+    Kind::Orphaned,
     Kind::NightComplete,
     Kind::PointLanded,
 ];
@@ -164,6 +173,9 @@ impl Kind {
             Self::Unarmed => "unarmed",
             Self::HomeSilent => "home-silent",
             Self::PolicyDiffers => "policy-differs",
+            Self::SweepStopped => "sweep-stopped",
+            Self::Undeletable => "undeletable",
+            Self::Orphaned => "orphaned",
             Self::NightComplete => "night-complete",
             Self::PointLanded => "point-landed",
         }
@@ -177,6 +189,11 @@ impl Kind {
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
         KINDS.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Found by a sweep's round; any other round leaves it alone.
+    pub fn is_of_sweep(self) -> bool {
+        matches!(self, Self::SweepStopped | Self::Undeletable | Self::Orphaned)
     }
 
     /// Good news is told once and never repaired.
@@ -220,15 +237,6 @@ impl Subject {
         }
     }
 
-    /// Whether it is repaired by one clean look (a day, a point) or by two ticks in a row (a
-    /// condition that may flap).
-    pub fn flaps(&self) -> bool {
-        match self {
-            Self::Standing | Self::Key(_) | Self::Item(_) | Self::Read(_) | Self::Quota(_) => true,
-            Self::Day(_) | Self::Manual(_) | Self::Point(_) => false,
-        }
-    }
-
     fn parse(word: &str) -> Self {
         match word {
             "-" => Self::Standing,
@@ -267,6 +275,20 @@ impl fmt::Display for Subject {
 }
 
 impl EpisodeKey {
+    /// Whether it is repaired by one clean look (a day, a point, what is looked at once a day) or by
+    /// two ticks in a row (a condition that may flap).
+    pub fn flaps(&self) -> bool {
+        match self.subject {
+            _ if self.kind.is_of_sweep() => false,
+            Subject::Standing
+            | Subject::Key(_)
+            | Subject::Item(_)
+            | Subject::Read(_)
+            | Subject::Quota(_) => true,
+            Subject::Day(_) | Subject::Manual(_) | Subject::Point(_) => false,
+        }
+    }
+
     /// Where the journal keeps this thing's episodes. Good news of a day lies with the day's facts:
     /// there is some every night, and a listing must not grow for ever.
     pub fn prefix(&self) -> String {

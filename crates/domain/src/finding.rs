@@ -3,7 +3,7 @@
 use crate::duty::{Cause, Met};
 use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName};
+use crate::id::{AssetId, PointName, Region};
 use crate::seen::Quota;
 use jiff::{SignedDuration, Timestamp};
 
@@ -164,6 +164,35 @@ pub enum Found {
         /// The hash of dr's.
         dr: String,
     },
+    /// So many points of an asset were to be deleted at once that a person is asked first.
+    SweepStopped {
+        /// Where.
+        region: Region,
+        /// The number to say yes with.
+        number: String,
+        /// Which, and when their data is from; oldest first.
+        gone: Vec<(PointName, Timestamp)>,
+        /// How many there are.
+        all: usize,
+    },
+    /// Points that were kept long enough could not be deleted.
+    Undeletable {
+        /// The first refusal.
+        fault: Fault,
+        /// Which.
+        points: Vec<PointName>,
+    },
+    /// An asset has left the policy, and its points are still there.
+    Orphaned {
+        /// Its id.
+        asset: String,
+        /// How many.
+        points: usize,
+        /// When the oldest's data is from.
+        oldest: Option<Timestamp>,
+        /// AllocatedStorage of all; 0 where RDS shows none.
+        gib: i64,
+    },
     /// Good news of a night.
     NightComplete {
         /// What landed, per asset.
@@ -204,6 +233,9 @@ impl Found {
             Self::Unarmed => Kind::Unarmed,
             Self::HomeSilent { .. } => Kind::HomeSilent,
             Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
+            Self::SweepStopped { .. } => Kind::SweepStopped,
+            Self::Undeletable { .. } => Kind::Undeletable,
+            Self::Orphaned { .. } => Kind::Orphaned,
             Self::NightComplete { .. } => Kind::NightComplete,
             Self::PointLanded { .. } => Kind::PointLanded,
         }
@@ -212,7 +244,7 @@ impl Found {
     /// Whether it may be over within minutes: told when two looks in a row have found it.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unreadable { fault, .. } => fault.kind.passes(),
+            Self::Unreadable { fault, .. } | Self::Undeletable { fault, .. } => fault.kind.passes(),
             Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
             // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
             Self::PolicyDiffers { .. } | Self::HomeSilent { last: None } => true,
@@ -258,7 +290,10 @@ impl Found {
             | Self::Unreadable { .. }
             | Self::UnknownState { .. }
             | Self::Unarmed
-            | Self::PolicyDiffers { .. } => Severity::Warning,
+            | Self::PolicyDiffers { .. }
+            | Self::SweepStopped { .. }
+            | Self::Undeletable { .. }
+            | Self::Orphaned { .. } => Severity::Warning,
             Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
         }
     }

@@ -43,7 +43,7 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
         None => {
             let first = policy.assets.iter().map(oldest).min().unwrap_or(Date::MIN);
             let after = Some(format!("duties/{first}"));
-            vec![shelf("duties/".to_owned(), after), shelf("episodes/".to_owned(), None)]
+            vec![shelf("duties/".to_owned(), after), episode_shelf()]
         }
         Some(asset) => {
             let days = policy.days(asset, now).into_iter();
@@ -56,6 +56,11 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
 
 /// Where the watcher in dr keeps its episodes; it may write nowhere else.
 pub const WATCH: &str = "watch";
+
+/// What a sweep lists.
+pub fn episode_shelf() -> Shelf {
+    Shelf { prefix: "episodes/".to_owned(), after: None }
+}
 
 /// What the watcher lists.
 pub fn watch_shelf() -> Shelf {

@@ -23,6 +23,7 @@ pub mod record;
 pub mod round;
 pub mod seen;
 pub mod step;
+pub mod sweep;
 pub mod tags;
 pub mod tell;
 pub mod watch;

@@ -38,6 +38,15 @@ pub enum Record {
         /// The tick at which it was taken.
         tick: Timestamp,
     },
+    /// A page of a sweep: its plan, or what became of it.
+    Sweep {
+        /// The minute and a hash of the plan.
+        folder: String,
+        /// `plan` or `done`.
+        page: &'static str,
+        /// The page.
+        body: Value,
+    },
     /// The check ran to its end.
     Heartbeat {
         /// When.
@@ -115,6 +124,7 @@ impl Record {
             Self::Mark { key, n, mark, tick } => {
                 format!("{}{n}/{}.json", key.prefix(), mark.word(*tick))
             }
+            Self::Sweep { folder, page, .. } => format!("sweeps/{folder}/{page}.json"),
             Self::Heartbeat { .. } => HEARTBEAT.to_owned(),
         }
     }
@@ -137,6 +147,7 @@ impl Record {
             }
             Self::Joined { at, .. } => json!({"schema": 1, "at": at.to_string()}),
             Self::Mark { tick, .. } => json!({"schema": 1, "at": tick.to_string()}),
+            Self::Sweep { body, .. } => body.clone(),
             Self::Heartbeat { at, policy, duties } => json!({
                 "schema": 1, "time": at.to_string(), "policy": policy, "duties": duties,
             }),

@@ -1,7 +1,7 @@
 //! What may be done about a point, and how it went.
 
 use crate::fault::{Fault, FaultKind};
-use crate::id::{AssetId, Family, PointName};
+use crate::id::{AssetId, Family, PointName, Region};
 use crate::record::Record;
 use crate::seen::{Point, State};
 use crate::tags;
@@ -17,13 +17,15 @@ pub enum Step {
     Rest(Rest),
 }
 
-/// Everything Sonae ever does to the outside, telling aside.
+/// Everything that Sonae ever does to the outside, telling aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// CreateDBSnapshot or CreateDBClusterSnapshot in home.
     Take(Take),
     /// CopyDBSnapshot or CopyDBClusterSnapshot, called in dr.
     Copy(Copy),
+    /// DeleteDBSnapshot or DeleteDBClusterSnapshot; only sweep's round decides on it.
+    Delete(Delete),
     /// Write one object of the journal.
     Record(Record),
 }
@@ -67,6 +69,25 @@ pub struct Copy {
     pub key: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A point or copy to delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delete {
+    /// Of which asset.
+    pub asset: AssetId,
+    /// Of an instance or of a cluster.
+    pub family: Family,
+    /// Where.
+    pub region: Region,
+    /// Its name.
+    pub name: PointName,
+    /// Its ARN.
+    pub arn: String,
+    /// When its data is from.
+    pub created: Timestamp,
+    /// When it was made.
+    pub stored: Option<Timestamp>,
 }
 
 /// Why nothing is done about a point.
@@ -126,6 +147,41 @@ impl Copy {
         let source = found.source.as_ref().or_else(|| found.tags.get(tags::SOURCE_ARN));
         let later = found.stored.is_none_or(|copied| copied >= self.created);
         alive && later && source == Some(&self.source)
+    }
+}
+
+impl Delete {
+    /// Of a point that the plan lets go.
+    pub fn of(point: &Point, asset: &AssetId, region: &Region, created: Timestamp) -> Self {
+        Self {
+            asset: asset.clone(),
+            family: point.family,
+            region: region.clone(),
+            name: point.name.clone(),
+            arn: point.arn.clone(),
+            created,
+            stored: point.stored,
+        }
+    }
+
+    /// Whether a point found under the name is still the very one that was planned for: a name can be
+    /// given again, and a tag can be taken off.
+    pub fn is(&self, found: &Point) -> bool {
+        let still = matches!(found.state, State::Available | State::Failed);
+        let ours = found.tags.get(tags::ASSET).is_some_and(|id| id == self.asset.as_str());
+        let same = found.arn == self.arn && found.stored == self.stored;
+        still && ours && same && found.created == Some(self.created)
+    }
+
+    /// Why it is left alone when it is not: the next sweep plans with what is there then.
+    pub fn changed(&self) -> Fault {
+        let op = match self.family {
+            Family::Instance => "rds:DeleteDBSnapshot",
+            Family::Cluster => "rds:DeleteDBClusterSnapshot",
+        };
+        let detail = format!("not called: `{}` has changed since it was planned for", self.name);
+        let (op, region) = (op.to_owned(), self.region.clone());
+        Fault { op, region, kind: FaultKind::Busy, detail }
     }
 }
 

@@ -1,20 +1,22 @@
 //! Tags that Sonae writes: where a copy came from and how long it must stay. AWS itself is the
 //! memory; nothing here is ever decided from the journal.
 
-use crate::policy::Asset;
+use crate::day;
+use crate::policy::{Asset, Policy};
 use crate::seen::Point;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
 /// The copied point's ARN.
 pub const SOURCE_ARN: &str = "sonae:source-arn";
+/// The policy's `system`: two systems may share an account.
+pub const SYSTEM: &str = "sonae:system";
 /// The asset's id.
 pub const ASSET: &str = "sonae:asset";
 /// When the data is from.
 pub const CREATED: &str = "sonae:created";
-/// The day before which the copy must not be deleted.
+/// The day before which the copy or point must not be deleted.
 pub const KEEP_UNTIL: &str = "sonae:keep-until";
 /// `daily` or `manual`.
 pub const KIND: &str = "sonae:kind";
@@ -65,20 +67,17 @@ impl StartedBy {
 /// The tags of a copy: ours, then as many of the point's own as fit. Keys that AWS reserves
 /// (`aws:`, `rds:`) are left out: with them AWS refuses the copy.
 pub fn of_copy(
+    policy: &Policy,
     asset: &Asset,
     point: &Point,
     kind: Kind,
     created: Timestamp,
     by: StartedBy,
-    zone: &TimeZone,
 ) -> BTreeMap<String, String> {
-    let until = keep_until(created, asset.keep.days, zone);
-    let mut tags = BTreeMap::from([
+    let mut tags = ours(policy, asset, kind, day::of(created, &policy.zone));
+    tags.extend([
         (SOURCE_ARN.to_owned(), point.arn.clone()),
-        (ASSET.to_owned(), asset.id.to_string()),
         (CREATED.to_owned(), created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-        (KEEP_UNTIL.to_owned(), until.to_string()),
-        (KIND.to_owned(), kind.word().to_owned()),
         (STARTED_BY.to_owned(), by.word().to_owned()),
     ]);
     let own = point.tags.iter().filter(|(key, _)| !reserved(key));
@@ -87,16 +86,19 @@ pub fn of_copy(
     tags
 }
 
-/// The tags of a point that Sonae takes itself.
-pub fn of_taken(asset: &Asset) -> BTreeMap<String, String> {
-    BTreeMap::from([
-        (ASSET.to_owned(), asset.id.to_string()),
-        (KIND.to_owned(), Kind::Daily.word().to_owned()),
-    ])
+/// The tags of a point that Sonae takes itself on a day.
+pub fn of_taken(policy: &Policy, asset: &Asset, day: Date) -> BTreeMap<String, String> {
+    ours(policy, asset, Kind::Daily, day)
 }
 
-fn keep_until(created: Timestamp, days: i32, zone: &TimeZone) -> Date {
-    crate::day::of(created, zone).saturating_add(days.days())
+fn ours(policy: &Policy, asset: &Asset, kind: Kind, day: Date) -> BTreeMap<String, String> {
+    let until = day.saturating_add(asset.keep.days().days());
+    BTreeMap::from([
+        (SYSTEM.to_owned(), policy.system.clone()),
+        (ASSET.to_owned(), asset.id.to_string()),
+        (KEEP_UNTIL.to_owned(), until.to_string()),
+        (KIND.to_owned(), kind.word().to_owned()),
+    ])
 }
 
 fn reserved(key: &str) -> bool {

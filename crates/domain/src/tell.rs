@@ -90,7 +90,7 @@ impl Teller<'_> {
     /// A repair: at once for a day or a point; for a condition that may flap, when this look and
     /// the scheduled one before it were both clean.
     fn repair_of(self, key: &EpisodeKey, n: u32, episode: &Episode) -> Option<Say> {
-        if key.subject.flaps() {
+        if key.flaps() {
             let previous = self.previous?;
             if !episode.was_clean_at(previous) {
                 return Some(self.note(key, n, Mark::Clean));

@@ -62,8 +62,13 @@ pub async fn event(file: &Path) -> Result<Value, String> {
 
 /// The function's logical id and the rules on the way; the schedule's input names its own.
 fn reached(event: &Value, policy: &Policy) -> Result<Option<(String, Vec<String>)>, String> {
-    if event.get("kind").and_then(Value::as_str) == Some("check") {
-        return Ok(Some(("Check".to_owned(), vec!["EveryQuarter".to_owned()])));
+    let schedule = match event.get("kind").and_then(Value::as_str) {
+        Some("check") => Some(["Check", "EveryQuarter"]),
+        Some("sweep") => Some(["Sweep", "EveryMorning"]),
+        _ => None,
+    };
+    if let Some([function, schedule]) = schedule {
+        return Ok(Some((function.to_owned(), vec![schedule.to_owned()])));
     }
     let route = Routes::read(policy)?.of(event);
     Ok(route.map(|route| (route.function, route.rules)))
@@ -85,6 +90,9 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
         sim.play(Scope::Fleet, StartedBy::Event, None);
     }
     let mut account = sim.account.into_inner();
+    if event.get("kind").and_then(Value::as_str) == Some("sweep") {
+        put_past(&mut account, policy, now);
+    }
     match kind {
         "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = Some(0)),
         "RDS-EVENT-0419" => change(&mut account, name, |db| {
@@ -98,6 +106,16 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     }
     account.advance(now);
     account
+}
+
+/// Three copies of each asset more than are kept.
+fn put_past(account: &mut Account, policy: &Policy, now: Timestamp) {
+    for asset in &policy.assets {
+        let nights = i64::from(asset.keep.days()) + 3;
+        for back in 2..nights {
+            account.put_night(policy, asset, now - SignedDuration::from_hours(24 * back + 6));
+        }
+    }
 }
 
 fn change(account: &mut Account, id: &str, change: impl Fn(&mut Database)) {

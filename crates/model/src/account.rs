@@ -33,6 +33,8 @@ pub struct Account {
     pub buckets: BTreeSet<String>,
     /// What was published, per topic ARN; a topic exists when it is here.
     pub outbox: BTreeMap<String, Vec<Mail>>,
+    /// RDS may give fewer records a page than it is asked for.
+    pub most_a_page: usize,
     /// Manual snapshots allowed per Region, of instances and of clusters each.
     pub manual_quota: usize,
     /// Cross-Region copies of instances' snapshots allowed in progress per destination Region.
@@ -114,6 +116,7 @@ impl Account {
             objects: BTreeMap::new(),
             buckets: BTreeSet::new(),
             outbox: BTreeMap::new(),
+            most_a_page: 100,
             manual_quota: 100,
             in_flight_limit: 20,
             cluster_in_flight_limit: 5,

@@ -8,6 +8,7 @@ mod account;
 pub mod campaign;
 mod emit;
 mod keys;
+mod past;
 mod rds;
 mod script;
 mod sim;

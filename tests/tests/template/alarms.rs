@@ -56,23 +56,32 @@ fn every_queue_and_every_function_has_an_alarm() {
     let [home, dr] = Stack::both();
     assert_eq!(home.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&home, lost());
-    assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React"]);
+    assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React", "Sweep"]);
     check_watched(&home, errors("CheckErrors", "Check", 1, 2));
     check_watched(&home, errors("ReactErrors", "React", 2, 1));
+    check_watched(&home, errors("SweepErrors", "Sweep", 2, 1));
     assert_eq!(dr.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&dr, lost());
     check_watched(&dr, errors("WatcherErrors", "Watcher", 1, 2));
 }
 
-/// Silence is the alarm: no finished round in four quarters of an hour, and no data is no round.
+/// Silence is the alarm: no finished round in four quarters of an hour, no finished sweep in two days;
+/// and no data is none. CloudWatch looks back seven days at most, for periods of an hour and more
+/// (API reference, PutMetricAlarm, Period).
 #[test]
-fn a_check_that_is_silent_for_an_hour_is_an_alarm() {
+fn silence_is_an_alarm() {
+    check_silent("CheckSilent", "Check", [900, 4]);
+    check_silent("SweepSilent", "Sweep", [86400, 2]);
+}
+
+#[track_caller]
+fn check_silent(id: &str, function: &str, in_a_row: [u64; 2]) {
     let home = Stack::home();
-    let alarm = home.properties("CheckSilent");
+    let alarm = home.properties(id);
     assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], [NAMESPACE, ROUNDS_FINISHED]);
-    assert_eq!(alarm["Dimensions"], json!([{"Name": "FunctionName", "Value": {"Ref": "Check"}}]));
+    assert_eq!(alarm["Dimensions"], json!([{"Name": "FunctionName", "Value": {"Ref": function}}]));
     assert_eq!(alarm["TreatMissingData"], "breaching");
-    assert_eq!([&alarm["Period"], &alarm["EvaluationPeriods"]], [900, 4]);
+    assert_eq!([&alarm["Period"], &alarm["EvaluationPeriods"]], in_a_row);
     assert_eq!(alarm["DatapointsToAlarm"], Value::Null, "all of them");
     assert_eq!([&alarm["Statistic"], &alarm["ComparisonOperator"]], ["Sum", "LessThanThreshold"]);
     assert_eq!(alarm["Threshold"], 1);
@@ -83,7 +92,7 @@ fn a_check_that_is_silent_for_an_hour_is_an_alarm() {
 
 #[test]
 fn a_notice_that_no_topic_took_is_an_alarm() {
-    for function in ["React", "Check"] {
+    for function in ["React", "Check", "Sweep"] {
         check_watched(
             &Stack::home(),
             Watched {
@@ -105,7 +114,7 @@ fn check_alarms(stack: &Stack, topic: &str, expected: &[&str]) {
         let alarm = stack.properties(id);
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": topic}]), "{id}");
         assert_eq!(stack.json["Resources"][*id]["Condition"], Value::Null, "{id}: always there");
-        let quiet = *id != "CheckSilent" && !alarm["ActionsEnabled"].is_null();
+        let quiet = !id.ends_with("Silent") && !alarm["ActionsEnabled"].is_null();
         assert!(!quiet, "{id} may always send");
         check_description(id, &alarm["AlarmDescription"]["Fn::If"]);
     }
@@ -166,6 +175,9 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
             "LostAlarm",
             "ReactErrors",
             "ReactNoticesFailed",
+            "SweepErrors",
+            "SweepNoticesFailed",
+            "SweepSilent",
         ],
     );
     check_alarms(&Stack::dr(), "DrTopic", &["LostAlarm", "WatcherErrors"]);

@@ -36,8 +36,9 @@ fn check_deliveries(stack: &Stack, expected: &[&str]) {
 fn every_delivery_is_retried_and_then_kept() {
     let react = ["ClusterPointReady", "CopyMoved", "InstanceTrouble", "PointReady"];
     let react = react.map(|rule| format!("React{rule}"));
+    let react = react.iter().map(String::as_str);
     let home: Vec<&str> =
-        ["CheckEveryQuarter"].into_iter().chain(react.iter().map(String::as_str)).collect();
+        ["CheckEveryQuarter"].into_iter().chain(react).chain(["SweepEveryMorning"]).collect();
     check_deliveries(&Stack::home(), &home);
     check_deliveries(&Stack::dr(), &["WatcherEveryQuarter", "CopyEvents"]);
 }
@@ -71,8 +72,10 @@ fn what_a_function_fails_at_three_times_is_kept() {
         },
     });
     assert_eq!(home.json["Globals"]["Function"]["EventInvokeConfig"], expected);
-    assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React"]);
-    assert_eq!(home.properties("React")["EventInvokeConfig"], Value::Null, "as all");
+    assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React", "Sweep"]);
+    for function in ["React", "Sweep"] {
+        assert_eq!(home.properties(function)["EventInvokeConfig"], Value::Null, "as all");
+    }
 }
 
 /// Without a journal nothing says what was told, so a tick that Lambda brings again a minute later
@@ -100,6 +103,17 @@ fn the_check_runs_every_quarter_of_an_hour_in_any_number_of_stacks() {
         15 * 60,
         "the next tick's time"
     );
+}
+
+/// After the report of 08:00, in the zone in which days are kept.
+#[test]
+fn the_sweep_runs_once_a_day_in_the_policys_zone() {
+    let home = Stack::home();
+    let sweep = &home.properties("Sweep")["Events"]["EveryMorning"]["Properties"];
+    assert_eq!(sweep["ScheduleExpression"], "cron(0 9 * * ? *)");
+    assert_eq!(sweep["ScheduleExpressionTimezone"], json!({"Ref": "TimeZone"}));
+    assert_eq!(sweep["FlexibleTimeWindow"], json!({"Mode": "OFF"}));
+    assert_eq!(sweep["OmitName"], true, "a fixed name would collide with a second stack's");
 }
 
 /// Two looks of the watcher must be at two heartbeats, or one old one is seen twice and told.

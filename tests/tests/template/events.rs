@@ -72,7 +72,7 @@ fn the_table_has_every_file_once() {
 #[test]
 fn every_event_reaches_exactly_the_function_of_its_row() {
     let rows = table();
-    for row in rows.iter().filter(|row| row.function != "Check") {
+    for row in rows.iter().filter(|row| !["Check", "Sweep"].contains(&&*row.function)) {
         let event = event(&row.file);
         let expected: Vec<&str> =
             Some(row.function.as_str()).filter(|f| *f != "none").into_iter().collect();
@@ -112,18 +112,25 @@ fn check_unheard(event: &Value, field: &str, value: Value) {
 
 /// The function gets the Input with the Scheduler's words replaced, and nothing else.
 #[test]
-fn the_schedule_sends_what_the_check_file_holds() {
+fn the_schedules_send_what_their_files_hold() {
+    check_schedule("Check", "EveryQuarter", "schedule-check.json");
+    check_schedule("Sweep", "EveryMorning", "schedule-sweep.json");
+}
+
+#[track_caller]
+fn check_schedule(function: &str, schedule: &str, file: &str) {
     let home = Stack::home();
-    let input = home.properties("Check")["Events"]["EveryQuarter"]["Properties"]["Input"].clone();
-    let file = event("schedule-check.json");
+    let input = home.properties(function)["Events"][schedule]["Properties"]["Input"].clone();
+    let sent = event(file);
     let replaced = input
         .as_str()
         .unwrap()
-        .replace("<aws.scheduler.scheduled-time>", file["scheduled_time"].as_str().unwrap())
-        .replace("<aws.scheduler.execution-id>", file["execution_id"].as_str().unwrap());
-    assert_eq!(serde_json::from_str::<Value>(&replaced).unwrap(), file);
+        .replace("<aws.scheduler.scheduled-time>", sent["scheduled_time"].as_str().unwrap())
+        .replace("<aws.scheduler.execution-id>", sent["execution_id"].as_str().unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&replaced).unwrap(), sent);
     let rows = table();
-    let check: Vec<&str> =
-        rows.iter().filter(|row| row.function == "Check").map(|row| row.file.as_str()).collect();
-    assert_eq!(check, ["schedule-check.json"]);
+    let of: Vec<&str> =
+        rows.iter().filter(|row| row.function == function).map(|row| row.file.as_str()).collect();
+    assert!(of.contains(&file), "{of:?}");
+    assert!(of.iter().all(|file| file.contains(&function.to_lowercase())), "{of:?}");
 }

@@ -40,10 +40,14 @@ pub(crate) fn allows(statements: &[Value], ask: &Ask<'_>) -> bool {
 fn holds(condition: &Value, ask: &Ask<'_>) -> bool {
     let operators = crate::stack::object(condition);
     operators.into_iter().all(|(operator, keys)| {
-        assert!(["StringEquals", "Bool"].contains(&operator), "`{operator}` is not known here");
+        let fits: fn(&str, &str) -> bool = match operator {
+            "StringEquals" | "Bool" => |allowed, value| allowed == value,
+            "StringLike" => like,
+            other => panic!("`{other}` is not known here"),
+        };
         crate::stack::object(keys).all(|(key, allowed)| {
             let given = ask.with.iter().find(|(name, _)| *name == key);
-            given.is_some_and(|(_, value)| texts(allowed).iter().any(|one| one == value))
+            given.is_some_and(|(_, value)| texts(allowed).iter().any(|one| fits(one, value)))
         })
     })
 }

@@ -25,7 +25,7 @@ const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 15] = [
+pub(crate) const CALLS: [Call; 17] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -52,6 +52,8 @@ pub(crate) const CALLS: [Call; 15] = [
         page: "AmazonRDS/latest/AuroraUserGuide/aurora-copy-snapshot.html",
         besides: &OF_A_COPY,
     },
+    Call { action: "rds:DeleteDBSnapshot", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DeleteDBClusterSnapshot", page: RDS_ACTIONS, besides: &[] },
     Call {
         action: "kms:DescribeKey",
         page: "service-authorization/latest/reference/list_awskeymanagementservice.html",
@@ -100,7 +102,18 @@ const PLATFORM: [(&str, &str); 3] = [
 
 /// Calls of the watcher in dr. The heartbeat that it reads, the functions of home only write.
 const OF_WATCHER: [&str; 4] = ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish"];
-const NOT_OF_HOME: [&str; 1] = ["s3:GetObject"];
+const OF_SWEEP: [&str; 8] = [
+    "kms:DescribeKey",
+    "rds:DeleteDBClusterSnapshot",
+    "rds:DeleteDBSnapshot",
+    "rds:DescribeDBClusterSnapshots",
+    "rds:DescribeDBSnapshots",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "sns:Publish",
+];
+const NOT_OF_ROUNDS: [&str; 3] =
+    ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "s3:GetObject"];
 /// What only a look at everything asks for.
 const NOT_OF_EVENTS: [&str; 1] = ["rds:DescribeDBClusterParameterGroups"];
 
@@ -134,7 +147,7 @@ fn is_action(text: &str) -> bool {
 #[test]
 fn every_role_has_the_reviewed_actions_and_no_other() {
     let home = Stack::home();
-    for function in ["React", "Check"] {
+    for function in ["React", "Check", "Sweep"] {
         check_role(&home, function);
     }
     check_role(&Stack::dr(), "Watcher");
@@ -145,7 +158,8 @@ pub(crate) fn called_by(function: &str, action: &str) -> bool {
     match function {
         "Watcher" => OF_WATCHER.contains(&action),
         "React" if NOT_OF_EVENTS.contains(&action) => false,
-        _ => !NOT_OF_HOME.contains(&action),
+        "Sweep" => OF_SWEEP.contains(&action),
+        _ => !NOT_OF_ROUNDS.contains(&action),
     }
 }
 
@@ -181,10 +195,11 @@ fn the_watcher_writes_its_own_episodes_and_nothing_else() {
 }
 
 #[test]
-fn no_role_may_delete_and_none_has_a_wildcard() {
+fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
     let wildcards = ["kms:GenerateDataKey*", "kms:ReEncrypt*"];
-    for (stack, roles) in
-        Stack::both().iter().zip([["Check", "React"].as_slice(), &["ForwardRole"]])
+    for (stack, roles) in Stack::both()
+        .iter()
+        .zip([["Check", "React", "Sweep"].as_slice(), &["ForwardRole", "Watcher"]])
     {
         for role in roles {
             let statements = match stack.properties(role)["Role"].is_null() {
@@ -195,7 +210,8 @@ fn no_role_may_delete_and_none_has_a_wildcard() {
                 statements.iter().flat_map(|s| texts(&s["Action"])).collect();
             assert!(!actions.is_empty(), "{role}");
             for action in actions {
-                assert!(!action.contains("Delete"), "{role} may {action}");
+                let deletes = action.contains("Delete") || action.contains("Remove");
+                assert!(!deletes || *role == "Sweep", "{role} may {action}");
                 let plain = !action.contains('*') || wildcards.contains(&action.as_str());
                 assert!(plain, "{role} may {action}");
             }
@@ -205,7 +221,7 @@ fn no_role_may_delete_and_none_has_a_wildcard() {
 
 #[test]
 fn each_function_has_its_own_role_log_and_way_to_the_queue() {
-    for (function, other) in [("React", "Check"), ("Check", "React")] {
+    for (function, other) in [("React", "Check"), ("Check", "Sweep"), ("Sweep", "React")] {
         let role = json!({"Fn::GetAtt": [format!("{function}Role"), "Arn"]});
         assert_eq!(Stack::home().properties(function)["Role"], role);
         check(function, "logs:PutLogEvents", &format!("arn:of:{function}Log"), &[], true);
@@ -232,7 +248,10 @@ fn check_trust(stack: &Stack, expected: &[(&str, &str)]) {
 #[test]
 fn roles_are_for_their_service_only() {
     let lambda = "lambda.amazonaws.com";
-    check_trust(&Stack::home(), &[("CheckRole", lambda), ("ReactRole", lambda)]);
+    check_trust(
+        &Stack::home(),
+        &[("CheckRole", lambda), ("ReactRole", lambda), ("SweepRole", lambda)],
+    );
     check_trust(&Stack::dr(), &[("ForwardRole", "events.amazonaws.com"), ("WatcherRole", lambda)]);
     let dr = Stack::dr();
     let forward = list(&dr.properties("ForwardRole")["Policies"][0]["PolicyDocument"]["Statement"]);
@@ -263,7 +282,7 @@ fn collect_statements<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
 /// Only reads may name everything, and only within the two Regions (a key's policy means the key).
 #[test]
 fn only_reads_are_of_everything() {
-    for function in ["React", "Check"] {
+    for function in ["React", "Check", "Sweep"] {
         let statements = statements(&Stack::home(), function);
         let all = statements.iter().filter(|s| texts(&s["Resource"]).contains(&"*".to_owned()));
         let names: Vec<&str> = all.filter_map(|statement| statement["Sid"].as_str()).collect();

@@ -7,8 +7,10 @@ use domain::episode::{EpisodeKey, Kind, Subject};
 use domain::id::{AssetId, Family, PointName};
 use domain::journal::{FactKey, FactKind};
 use domain::names;
-use domain::record::HEARTBEAT;
+use domain::record::{HEARTBEAT, Record};
+use domain::tags;
 use jiff::civil::date;
+use serde_json::json;
 
 /// Asks home's stack what a function may do.
 #[track_caller]
@@ -76,14 +78,54 @@ fn check_clusters(function: &str) {
     check(function, create, &rds(DR, "cluster", &id), &[], false);
 }
 
+/// Under the names that only Sonae gives, and only with our tag: in dr what it copied, in home what it
+/// took.
+#[test]
+fn only_sweep_deletes_and_only_what_is_ours() {
+    let tag = format!("aws:ResourceTag/{}", tags::ASSET);
+    let ours = (&*tag, "kaigo-subsys-prod");
+    let point = PointName::new("rds:kaigo-subsys-prod-2025-11-05-18-05");
+    let of = [
+        (Family::Instance, "snapshot", "rds:DeleteDBSnapshot"),
+        (Family::Cluster, "cluster-snapshot", "rds:DeleteDBClusterSnapshot"),
+    ];
+    for (family, what, action) in of {
+        let delete = |region: &str, name: &str, with: &[(&str, &str)], expected: bool| {
+            check("Sweep", action, &rds(region, what, name), with, expected);
+            check("React", action, &rds(region, what, name), with, false);
+            check("Check", action, &rds(region, what, name), with, false);
+        };
+        for attempt in 1..=names::NAMES {
+            let copy = names::copy(family, &point, true, attempt);
+            delete(DR, copy.as_str(), &[ours], true);
+            delete(DR, copy.as_str(), &[], false);
+            delete(DR, copy.as_str(), &[(&*tag, "")], false);
+            delete(HOME, copy.as_str(), &[ours], false);
+            delete("eu-west-1", copy.as_str(), &[ours], false);
+        }
+        let taken = names::taken(family, "kaigo-subsys-prod", date(2025, 1, 15), 2);
+        delete(HOME, taken.as_str(), &[ours], true);
+        delete(HOME, taken.as_str(), &[], false);
+        delete(DR, taken.as_str(), &[ours], false);
+        for someones in ["before-release", "rds:kaigo-subsys-prod-2025-11-05-18-05"] {
+            delete(HOME, someones, &[ours], false);
+            delete(DR, someones, &[ours], false);
+        }
+    }
+    check("Sweep", "rds:DeleteDBInstance", &rds(HOME, "db", "x-dr"), &[ours], false);
+    check("Sweep", "rds:AddTagsToResource", &rds(DR, "snapshot", "x-dr"), &[ours], false);
+}
+
 #[test]
 fn reads_stay_in_the_two_regions() {
     let reads = CALLS.iter().map(|call| call.action).filter(|a| a.starts_with("rds:Describe"));
-    for action in reads.filter(|action| called_by("React", action)) {
-        for (region, expected) in [(HOME, true), (DR, true), ("eu-west-1", false)] {
-            check("React", action, "*", &[("aws:RequestedRegion", region)], expected);
+    let of = |function| reads.clone().map(move |action| (function, action));
+    for (function, action) in of("React").chain(of("Sweep")) {
+        let may = called_by(function, action);
+        for (region, ours) in [(HOME, true), (DR, true), ("eu-west-1", false)] {
+            check(function, action, "*", &[("aws:RequestedRegion", region)], may && ours);
         }
-        check("React", action, "*", &[], false);
+        check(function, action, "*", &[], false);
     }
 }
 
@@ -120,9 +162,11 @@ fn the_journal_is_written_where_the_domain_writes() {
     let fact = FactKey { day, asset: asset(), point: None, kind }.path();
     let (kind, subject) = (Kind::NotLanded, Subject::Day(day));
     let episode = EpisodeKey { asset: Some(asset()), kind, subject }.prefix() + "1/said.json";
-    for function in ["React", "Check"] {
-        for key in [&fact, &episode] {
-            check(function, "s3:PutObject", &format!("arn:aws:s3:::journal/{key}"), &[], true);
+    let plan = Record::Sweep { folder: "f".to_owned(), page: "plan", body: json!({}) }.path();
+    for function in ["React", "Check", "Sweep"] {
+        let sweeps = function == "Sweep";
+        for (key, may) in [(&fact, !sweeps), (&episode, true), (&plan, sweeps)] {
+            check(function, "s3:PutObject", &format!("arn:aws:s3:::journal/{key}"), &[], may);
         }
         check(function, "s3:ListBucket", "arn:aws:s3:::journal", &[], true);
         check(function, "s3:GetObject", &format!("arn:aws:s3:::journal/{fact}"), &[], false);
@@ -137,6 +181,7 @@ fn the_journal_is_written_where_the_domain_writes() {
     let heartbeat = format!("arn:aws:s3:::journal/{HEARTBEAT}");
     check("Check", "s3:PutObject", &heartbeat, &[], true);
     check("React", "s3:PutObject", &heartbeat, &[], false);
+    check("Sweep", "s3:PutObject", &heartbeat, &[], false);
 }
 
 #[test]
@@ -151,7 +196,7 @@ fn both_topics_can_be_told() {
     ];
     for (topic, key, region) in topics {
         let sns = ("kms:ViaService", &*format!("sns.{region}.amazonaws.com"));
-        for function in ["React", "Check"] {
+        for function in ["React", "Check", "Sweep"] {
             check(function, "sns:Publish", topic, &[], true);
             check(function, "kms:GenerateDataKey", key, &[sns], true);
             check(function, "kms:Decrypt", key, &[sns], true);

@@ -33,6 +33,8 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
             vec![rds(region, "cluster", "kaigo-subsys-prod"), of_cluster(region)]
         }
         "rds:CopyDBSnapshot" => vec![snapshot(region), snapshot(HOME)],
+        "rds:DeleteDBSnapshot" => vec![snapshot(region)],
+        "rds:DeleteDBClusterSnapshot" => vec![of_cluster(region)],
         "rds:CopyDBClusterSnapshot" => vec![of_cluster(region), of_cluster(HOME)],
         "kms:DescribeKey" if region == DR => vec![DR_KEY.to_owned()],
         "kms:DescribeKey" => vec![call.resource.clone()],
@@ -44,7 +46,8 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
         "sns:Publish" => vec![topic(function, region).to_owned()],
         _ => vec!["*".to_owned()],
     };
-    let with = vec![("aws:RequestedRegion", region.to_owned())];
+    let tag = ("aws:ResourceTag/sonae:asset", "kaigo-subsys-prod".to_owned());
+    let with = vec![("aws:RequestedRegion", region.to_owned()), tag];
     on.into_iter().map(|on| (call.op.clone(), on, with.clone())).collect()
 }
 
@@ -102,6 +105,13 @@ async fn played(function: &str, stage: &Stage) {
                 let _told_or_undone = stage.check().await;
             }
         }
+        "Sweep" => {
+            stage.put_nights(33);
+            for _ in 0..2 {
+                let _told_or_undone = stage.sweep(sample("schedule-sweep.json")).await;
+                refuse_deletions(stage);
+            }
+        }
         "Watcher" => {
             for time in ["2025-11-05T18:15:00Z", "2025-11-05T18:30:00Z"] {
                 stage.until(time);
@@ -115,6 +125,15 @@ async fn played(function: &str, stage: &Stage) {
                 let _told_or_undone = stage.react(&event).await;
             }
         }
+    }
+}
+
+/// What is refused is told, by the other topic where home's is mute.
+fn refuse_deletions(stage: &Stage) {
+    stage.put_nights(33);
+    let denied = || Scripted::Refuse(model::ApiError::new(403, "AccessDenied", "no"));
+    for op in ["rds:DeleteDBSnapshot", "rds:DeleteDBClusterSnapshot"] {
+        stage.script(op, DR, denied());
     }
 }
 
@@ -155,7 +174,7 @@ fn check(stack: &Stack, function: &str, calls: &[Call]) {
 
 #[tokio::test(start_paused = true)]
 async fn every_call_is_allowed_and_every_allowed_call_is_made() {
-    for function in ["React", "Check"] {
+    for function in ["React", "Check", "Sweep"] {
         check(&Stack::home(), function, &recorded(function).await);
     }
     check(&Stack::dr(), "Watcher", &recorded("Watcher").await);

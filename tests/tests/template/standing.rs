@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 fn what_holds_data_is_retained() {
     let kinds = ["AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"];
     let expected = [
-        vec!["TopicKey", "CheckLog", "ReactLog", "Lost"],
+        vec!["TopicKey", "CheckLog", "ReactLog", "SweepLog", "Lost"],
         vec!["CopyKey", "DrTopicKey", "JournalKey", "WatcherLog", "JournalBucket", "Lost"],
     ];
     for (stack, expected) in Stack::both().iter().zip(expected) {
@@ -146,7 +146,11 @@ fn functions_are_built_alike_and_bounded() {
     let shape = [&globals["Runtime"], &globals["Handler"], &globals["MemorySize"]];
     assert_eq!(shape, [&json!("provided.al2023"), &json!("bootstrap"), &json!(256)]);
     assert_eq!(globals["Architectures"], json!([{"Ref": "Architecture"}]));
-    for (id, folder, timeout) in [("React", "crates/react", 60), ("Check", "crates/check", 300)] {
+    for (id, folder, timeout) in [
+        ("React", "crates/react", 60),
+        ("Check", "crates/check", 300),
+        ("Sweep", "crates/sweep", 900),
+    ] {
         let function = home.properties(id);
         assert_eq!([&function["CodeUri"], &function["Timeout"]], [&json!(folder), &json!(timeout)]);
         let metadata = &home.json["Resources"][id]["Metadata"];

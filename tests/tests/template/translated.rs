@@ -52,14 +52,14 @@ fn every_target_is_retried_and_kept() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 7, "five rules and two schedules");
+    assert_eq!(seen, 8, "five rules and three schedules");
 }
 
 /// SAM merges a function's own settings into the global ones; a merge that dropped the queue would
 /// lose what failed.
 #[test]
 fn what_fails_is_kept_after_the_merge() {
-    let retries = [("Check", 0), ("React", 2), ("Watcher", 0)];
+    let retries = [("Check", 0), ("React", 2), ("Sweep", 2), ("Watcher", 0)];
     let both = Translated::both();
     for (function, retries) in retries {
         let all = both.iter().flat_map(|stack| stack.of_type("AWS::Lambda::EventInvokeConfig"));
@@ -114,30 +114,44 @@ fn every_rule_may_invoke_its_function_and_nobody_else() {
 /// The roles that SAM makes for schedules invoke one function and keep what failed.
 #[test]
 fn what_sam_adds_may_do_no_more_than_it_must() {
-    for (stack, function) in Translated::both().iter().zip(["Check", "Watcher"]) {
+    let schedules = [
+        vec![("Check", "EveryQuarter"), ("Sweep", "EveryMorning")],
+        vec![("Watcher", "EveryQuarter")],
+    ];
+    for (stack, schedules) in Translated::both().iter().zip(schedules) {
         let made: Vec<(&str, &Value)> = stack
             .of_type("AWS::IAM::Role")
             .into_iter()
             .filter(|(id, _)| stack.raw.json["Resources"][*id].is_null())
             .collect();
-        let [(id, role)] = made.as_slice() else { panic!("{made:?}") };
-        assert_eq!(*id, format!("{function}EveryQuarterRole"));
-        let trust = &role["AssumeRolePolicyDocument"]["Statement"];
-        assert_eq!(texts(&trust[0]["Principal"]["Service"]), ["scheduler.amazonaws.com"]);
-        assert_eq!(list(trust).len(), 1);
-        let policies = list(&role["Policies"]);
-        let statements = policies.iter().flat_map(|p| list(&p["PolicyDocument"]["Statement"]));
-        let may: Vec<(String, Value)> =
-            statements.map(|s| (texts(&s["Action"]).join(" "), s["Resource"].clone())).collect();
-        let expected = [
-            ("lambda:InvokeFunction".to_owned(), arn(function)),
-            ("sqs:SendMessage".to_owned(), arn("Lost")),
-        ];
-        assert_eq!(may, expected, "{id}");
+        let names: Vec<String> = schedules
+            .iter()
+            .map(|(function, schedule)| format!("{function}{schedule}Role"))
+            .collect();
+        assert_eq!(made.iter().map(|(id, _)| *id).collect::<Vec<_>>(), names);
+        for ((id, role), (function, _)) in made.iter().zip(schedules) {
+            check_role_of_schedule(id, role, function);
+        }
     }
     for stack in Translated::both() {
         assert!(!stack.resources.to_string().contains("ManagedPolicyArns"), "{}", stack.raw.file);
     }
+}
+
+#[track_caller]
+fn check_role_of_schedule(id: &str, role: &Value, function: &str) {
+    let trust = &role["AssumeRolePolicyDocument"]["Statement"];
+    assert_eq!(texts(&trust[0]["Principal"]["Service"]), ["scheduler.amazonaws.com"]);
+    assert_eq!(list(trust).len(), 1);
+    let policies = list(&role["Policies"]);
+    let statements = policies.iter().flat_map(|p| list(&p["PolicyDocument"]["Statement"]));
+    let may: Vec<(String, Value)> =
+        statements.map(|s| (texts(&s["Action"]).join(" "), s["Resource"].clone())).collect();
+    let expected = [
+        ("lambda:InvokeFunction".to_owned(), arn(function)),
+        ("sqs:SendMessage".to_owned(), arn("Lost")),
+    ];
+    assert_eq!(may, expected, "{id}");
 }
 
 /// Nothing that was written is gone, and nothing came but rules, schedules and their rights.

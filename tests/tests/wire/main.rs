@@ -7,5 +7,6 @@ mod outcomes;
 mod refusals;
 mod silence;
 mod stage;
+mod sweeping;
 mod telling;
 mod watching;

@@ -30,6 +30,7 @@ fn holds(promise: &str, round: &Round, stage: &Stage) -> bool {
         "tells that its backups are off" => told(Kind::BackupsOff),
         "tells that its key cannot be used" => told(Kind::KeyInaccessible),
         "looks at everything" => round.duties.len() >= 2 && !stage.subjects().is_empty(),
+        "deletes what has been kept long enough" => round.tried.len() >= 3 && copied,
         other => panic!("nothing is known of the outcome `{other}`"),
     }
 }
@@ -61,6 +62,7 @@ async fn check([file, function, outcome]: [String; 3]) {
     }
     let round = match function.as_str() {
         "Check" => played(stage.check().await),
+        "Sweep" => played(stage.sweep(event).await),
         _ => played(stage.react(&event).await),
     };
     let promise = outcome.rsplit(';').next().expect("words").trim();

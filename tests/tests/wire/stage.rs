@@ -8,7 +8,7 @@ use domain::id::Region;
 use domain::policy::{Policy, parse};
 use domain::round::Round;
 use domain::seen::Point;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use local::connector::InProcess;
 use model::{Account, Mail, Scripted};
 use serde_json::{Value, json};
@@ -104,6 +104,23 @@ impl Stage {
         let session = self.session(300);
         let input = json!({"kind": "check", "scheduled_time": session.now.to_string()});
         check::handler::handle(&session, input).await
+    }
+
+    /// One run of `sweep`, with its 900 seconds.
+    pub(crate) async fn sweep(&self, input: Value) -> Result<Done, Failure> {
+        sweep::handler::handle(&self.session(900), input).await
+    }
+
+    /// So many nights landed before now, of each asset.
+    pub(crate) fn put_nights(&self, nights: i64) {
+        let mut account = self.cloud.account();
+        for back in 0..nights {
+            let taken = at("2025-11-05T18:05:00Z") - SignedDuration::from_hours(24 * back);
+            for asset in &self.policy().assets {
+                account.put_night(self.policy(), asset, taken);
+            }
+        }
+        account.now = at("2025-11-06T00:00:00Z");
     }
 
     /// A check every quarter of an hour, up to a time.

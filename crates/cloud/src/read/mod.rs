@@ -8,6 +8,7 @@ mod databases;
 mod keys;
 mod points;
 mod quotas;
+mod stock;
 
 use crate::config::{Config, Side};
 use crate::session::Session;
@@ -28,6 +29,7 @@ impl Session<'_> {
         let policy = &self.aws.config.policy;
         match scope {
             Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
+            Scope::Stock => Box::pin(self.look_at_stock()).await,
             Scope::Watch => self.watch().await,
             Scope::Asset(id) => self.look_at_one(policy.asset(id)).await,
             Scope::Point(region, family, name) => {
@@ -106,7 +108,7 @@ impl Session<'_> {
         }
     }
 
-    fn rds_of(&self, region: &Region) -> Option<&aws_sdk_rds::Client> {
+    pub(crate) fn rds_of(&self, region: &Region) -> Option<&aws_sdk_rds::Client> {
         let of = [(self.home(), &self.aws.home.rds), (self.dr(), &self.aws.dr.rds)];
         of.into_iter().find(|(known, _)| *known == region).map(|(_, rds)| rds)
     }

@@ -69,6 +69,17 @@ impl Session<'_> {
         read(outcome, fold.kept())
     }
 
+    /// One page of a Region's manual points; copies are manual points, too.
+    pub(super) async fn manual_page(
+        &self,
+        region: &Region,
+        family: Family,
+        marker: Option<String>,
+    ) -> Result<Page<Point>, Fault> {
+        let wanted = Wanted { kind: Some("manual"), ..Wanted::default() };
+        self.page(region, family, wanted, marker).await
+    }
+
     async fn page(
         &self,
         region: &Region,

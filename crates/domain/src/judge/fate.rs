@@ -9,6 +9,7 @@ use crate::id::Family;
 use crate::journal::WATCH;
 use crate::policy::{Asset, Policy, TakenBy};
 use crate::seen::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State};
+use crate::sweep;
 use crate::watch;
 use jiff::Timestamp;
 
@@ -45,6 +46,15 @@ impl Judgement {
     ) -> Fate {
         let case = Case { policy, seen, scheduled, now };
         if self.findings.iter().any(|finding| finding.key == *key) || key.kind.is_good_news() {
+            return Fate::Open;
+        }
+        if let Some(stock) = &seen.stock {
+            return match key.kind.is_of_sweep() && sweep::is_over(stock) {
+                true => Fate::Whole,
+                false => Fate::Open,
+            };
+        }
+        if key.kind.is_of_sweep() {
             return Fate::Open;
         }
         match key.asset.as_ref() {

@@ -98,6 +98,17 @@ pub(super) fn cancel_deletion(region: &Region, key: &str) -> String {
     format!("aws kms cancel-key-deletion --region {region} --key-id \\\n  {key}")
 }
 
+/// Says yes to a stopped deletion. Sweep may take minutes, and the CLI must not ask twice.
+pub(super) fn approve(scene: &Scene<'_>, number: &str) -> String {
+    let home = &scene.policy.home;
+    format!(
+        "name=$(aws cloudformation describe-stacks --region {home} --stack-name sonae \\\n  \
+         --query \"Stacks[0].Outputs[?OutputKey=='SweepFunction'].OutputValue\" --output text)\n\
+         aws lambda invoke --region {home} --function-name \"$name\" --cli-read-timeout 0 \\\n  \
+         --cli-binary-format raw-in-base64-out --payload '{{\"approve\":\"{number}\"}}' /dev/stdout"
+    )
+}
+
 /// How the CLI names things of a family.
 struct Words {
     database: &'static str,

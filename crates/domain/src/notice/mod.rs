@@ -7,6 +7,7 @@
 mod commands;
 mod en;
 mod ja;
+mod plan;
 
 use crate::day;
 use crate::episode::{EpisodeKey, NoticeKey};
@@ -14,6 +15,8 @@ use crate::finding::{Finding, Rpo, Severity};
 use crate::id::Family;
 use crate::policy::{Asset, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
+
+pub use plan::plan;
 
 /// SNS takes fewer than 100 characters (API reference, Publish, Subject).
 const LONGEST_SUBJECT: usize = 99;

@@ -1,13 +1,12 @@
 //! The forms that values of a policy may take.
 
 use super::reader::Form;
-use super::{Keep, Language, Manual, TakenBy, TellSuccess};
+use super::{Keep, Language, Manual, Orphans, TakenBy, TellSuccess};
 use crate::day;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
-use toml::Value;
 
 pub(super) const VERSION: Form<i64> = Form {
     allowed: "1, the only version there is",
@@ -144,17 +143,19 @@ pub(super) const DURATION: Form<SignedDuration> = Form {
 };
 
 pub(super) const KEEP: Form<Keep> = Form {
-    allowed: "{ days = 1 to 3650, floor = 1 to 100 }; floor is 3 when left out; daily, weekly and \
-              monthly are not checked by this version",
+    allowed: "{ days = 1 to 3650 } or { daily = 1 to 366, weekly = 0 to 520, monthly = 0 to 120 }, not \
+              both; either with floor = 1 to 100, which is 3 when left out",
     example: "{ days = 30, floor = 3 }",
-    parse: |value| {
-        let table = value.as_table()?;
-        let known = table.keys().all(|key| matches!(key.as_str(), "days" | "floor"));
-        let days = i32::try_from(table.get("days")?.as_integer()?).ok()?;
-        let floor = table.get("floor").map_or(Some(3), Value::as_integer)?;
-        let floor = u8::try_from(floor).ok()?;
-        let sane = (1..=3650).contains(&days) && (1..=100).contains(&floor);
-        (known && sane).then_some(Keep { days, floor })
+    parse: Keep::parse,
+};
+
+pub(super) const ORPHANS: Form<Orphans> = Form {
+    allowed: "\"report\" (told and left alone), \"delete\" (deleted once past their day, the newest never)",
+    example: "\"report\"",
+    parse: |value| match value.as_str()? {
+        "report" => Some(Orphans::Report),
+        "delete" => Some(Orphans::Delete),
+        _ => None,
     },
 };
 

@@ -4,6 +4,7 @@
 //! once, each with its path, the value found, the allowed form and an example.
 
 mod form;
+mod keep;
 mod parse;
 mod reader;
 
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
+pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
 
@@ -37,6 +39,8 @@ pub struct Policy {
     pub language: Language,
     /// Who is told, and how much.
     pub notify: Notify,
+    /// What is done with points that no asset needs.
+    pub orphans: Orphans,
     /// What is protected; never empty, ids unique.
     pub assets: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.
@@ -126,15 +130,6 @@ pub enum Manual {
     All,
     /// None.
     Never,
-}
-
-/// How long copies are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
-    /// Days after the point's creation; written on each copy as `sonae:keep-until`.
-    pub days: i32,
-    /// How many landed copies are never deleted, however old.
-    pub floor: u8,
 }
 
 impl Asset {

@@ -2,7 +2,7 @@
 
 use super::form;
 use super::reader::{BadPolicy, Problem, Reader};
-use super::{Asset, Keep, Manual, Notify, Policy, TakenBy, TellSuccess};
+use super::{Asset, FLOOR, Keep, Manual, Notify, Orphans, Policy, Rule, TakenBy, TellSuccess};
 use crate::id::{AssetId, Family, Region};
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-const ROOT: [&str; 9] =
-    ["version", "system", "home", "dr", "zone", "language", "notify", "defaults", "asset"];
+const ROOT: [&str; 10] =
+    ["version", "system", "home", "dr", "zone", "language", "notify", "sweep", "defaults", "asset"];
 const DEFAULTS: [&str; 12] = [
     "take",
     "manual",
@@ -68,6 +68,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
     let zone = reader.need("zone", &form::ZONE);
     let language = reader.need("language", &form::LANGUAGE);
     let notify = read_notify(section(root, "notify", problems), problems);
+    let orphans = read_sweep(section(root, "sweep", problems), problems);
     let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
     let assets = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
@@ -79,6 +80,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         zone_name,
         language: language?,
         notify: notify?,
+        orphans: orphans?,
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
         hash: hash(text),
@@ -91,6 +93,12 @@ fn read_notify(table: Table, problems: &mut Vec<Problem>) -> Option<Notify> {
     let tell_success = reader.or("tell_success", &form::TELL_SUCCESS, TellSuccess::Night);
     let email = reader.need("email", &form::EMAIL);
     Some(Notify { tell_success: tell_success?, email: email? })
+}
+
+fn read_sweep(table: Table, problems: &mut Vec<Problem>) -> Option<Orphans> {
+    let mut reader = Reader::new("sweep", &table, None, problems);
+    reader.only(&["orphans"]);
+    reader.or("orphans", &form::ORPHANS, Orphans::Report)
 }
 
 fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Vec<Asset> {
@@ -129,7 +137,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     let catch_up = reader.or("catch_up", &form::DAYS, 2);
     judged_in_time(reader, manual_within, catch_up);
     let rpo = reader.or("rpo", &form::DURATION, SignedDuration::from_hours(24));
-    let keep = reader.or("keep", &form::KEEP, Keep { days: 30, floor: 3 });
+    let keep = reader.or("keep", &form::KEEP, Keep { rule: Rule::Days(30), floor: FLOOR });
     kept_while_copied(reader, keep, catch_up);
     let dr_key = reader.need("dr_key", &form::KEY_ARN);
     key_stands_in(reader, "dr", dr_key.as_deref(), regions.dr);
@@ -197,8 +205,8 @@ fn judged_in_time(reader: &mut Reader<'_>, within: Option<SignedDuration>, days:
 /// A copy that may be deleted while its point is still copied would be copied again.
 fn kept_while_copied(reader: &mut Reader<'_>, keep: Option<Keep>, catch_up: Option<i32>) {
     let (Some(keep), Some(catch_up)) = (keep, catch_up) else { return };
-    if keep.days <= catch_up {
-        let allowed = "`days` longer than `catch_up`, or a deleted copy is copied again";
+    if keep.days() <= catch_up {
+        let allowed = "`days` or `daily` longer than `catch_up`, or a deleted copy is copied again";
         reader.conflict("keep", allowed, "keep = { days = 30, floor = 3 }");
     }
 }

@@ -9,6 +9,7 @@ use crate::id::{AssetId, Family, PointName, Region};
 use crate::journal::Journal;
 use crate::record::Heartbeat;
 use crate::step::Copy;
+use crate::sweep::Stock;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use database::{Database, Key, KeyState, Quota};
@@ -35,6 +36,8 @@ pub struct Seen {
     pub quotas: Vec<Read<Quota>>,
     /// How this function is set up, where that is known.
     pub setup: Option<Setup>,
+    /// What there is to sweep, where a sweep asked for it.
+    pub stock: Option<Stock>,
     /// Home's last sign of life, where the watcher asked for it.
     pub heartbeat: Option<Read<Option<Heartbeat>>>,
     /// The point that the round was asked to look at, where it is there.
@@ -118,6 +121,7 @@ impl Seen {
             journal,
             quotas: Vec::new(),
             setup: None,
+            stock: None,
             heartbeat: None,
             named: None,
             lost: None,
@@ -145,6 +149,8 @@ pub enum Scope {
     Asset(AssetId),
     /// Every asset of the policy.
     Fleet,
+    /// All points that carry our tags: what sweep looks at.
+    Stock,
     /// Home's sign of life: what the watcher in dr looks at.
     Watch,
 }

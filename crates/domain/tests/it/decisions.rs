@@ -145,6 +145,7 @@ fn story_12_a_copy_carries_its_origin_and_no_reserved_tag() {
             "sonae:kind=daily",
             &format!("sonae:source-arn={}", point().arn),
             "sonae:started-by=check",
+            "sonae:system=kaigo-subsys-prod",
             "team=kaigo",
         ]
     );

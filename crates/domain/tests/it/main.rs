@@ -8,3 +8,5 @@ mod fixture;
 mod notices;
 mod policies;
 mod seeing;
+mod sweep_words;
+mod sweeping;

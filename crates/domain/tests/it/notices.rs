@@ -16,12 +16,12 @@ use jiff::civil::date;
 const HOME_KEY: &str =
     "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777";
 
-fn fault(op: &str, kind: FaultKind, detail: &str) -> Fault {
+pub(crate) fn fault(op: &str, kind: FaultKind, detail: &str) -> Fault {
     let (op, detail) = (op.to_owned(), detail.to_owned());
     Fault { op, region: Region::new("us-west-2"), kind, detail }
 }
 
-fn names(suffixes: &[&str]) -> Vec<PointName> {
+pub(crate) fn names(suffixes: &[&str]) -> Vec<PointName> {
     suffixes.iter().map(|suffix| PointName::new(format!("{COPY}{suffix}"))).collect()
 }
 
@@ -186,6 +186,9 @@ fn subject(found: &Found) -> Subject {
         Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
         Found::GroupMissing { group } => Subject::item(group),
         Found::KeyInaccessible { status } => Subject::item(status),
+        Found::SweepStopped { region, .. } => Subject::item(region.as_str()),
+        Found::Undeletable { fault, .. } => Subject::item(fault.region.as_str()),
+        Found::Orphaned { asset, .. } => Subject::item(asset),
         Found::UnknownState { point, .. } => Subject::Point(point.clone()),
         Found::Unreadable { .. } => Subject::Read("us-west-2.kms:DescribeKey".to_owned()),
         Found::NotTaken { .. }
@@ -196,7 +199,7 @@ fn subject(found: &Found) -> Subject {
     }
 }
 
-fn finding(what: Found) -> Finding {
+pub(crate) fn finding(what: Found) -> Finding {
     let system = matches!(
         what.kind(),
         Kind::Unreadable
@@ -206,6 +209,7 @@ fn finding(what: Found) -> Finding {
             | Kind::HomeSilent
             | Kind::QuotaShort
             | Kind::PolicyDiffers
+            | Kind::Orphaned
     );
     let asset = (!system).then(|| AssetId::new("kaigo-subsys-prod"));
     let duty = matches!(what.kind(), Kind::NotTaken | Kind::NotLanded);
@@ -224,7 +228,7 @@ fn key(finding: &Finding, word: Word) -> NoticeKey {
     NoticeKey { episode: finding.key.clone(), n: 1, word }
 }
 
-fn written(policy: &Policy, found: Vec<Found>) -> Vec<Notice> {
+pub(crate) fn written(policy: &Policy, found: Vec<Found>) -> Vec<Notice> {
     let now = at("2025-01-14T22:31:00Z");
     let findings: Vec<Finding> = found.into_iter().map(finding).collect();
     let broken = findings
@@ -237,7 +241,7 @@ fn written(policy: &Policy, found: Vec<Found>) -> Vec<Notice> {
     broken.chain(repaired).collect()
 }
 
-fn book(notices: &[Notice]) -> String {
+pub(crate) fn book(notices: &[Notice]) -> String {
     let page = |notice: &Notice| {
         format!("Subject: {}\nASCII:   {}\n\n{}", notice.subject, notice.ascii_subject, notice.body)
     };

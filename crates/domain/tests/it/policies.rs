@@ -14,7 +14,7 @@ fn the_shipped_policy_is_the_seeds_system() {
     assert_eq!((policy.language, policy.notify.tell_success), (Language::Ja, TellSuccess::Night));
     let asset = &policy.assets[0];
     assert_eq!((asset.take, asset.manual), (TakenBy::Window, Manual::Tagged));
-    assert_eq!((asset.catch_up, asset.rpo.as_hours(), asset.keep.days), (2, 24, 30));
+    assert_eq!((asset.catch_up, asset.rpo.as_hours(), asset.keep.days()), (2, 24, 30));
     assert_eq!(policy.hash.len(), 64);
 }
 

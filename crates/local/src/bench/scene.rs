@@ -3,13 +3,11 @@
 //! thousand instances would take the model longer than the whole benchmark.
 
 use super::theatre::{Act, Part};
-use domain::id::{PointName, Region};
 use domain::names;
-use domain::policy::{Asset, Policy, parse};
-use domain::seen::{Point, State};
-use domain::tags::{self, Kind, StartedBy};
+use domain::policy::{Policy, parse};
+use domain::seen::State;
 use jiff::{SignedDuration, Timestamp};
-use model::{Account, Db, Snapshot};
+use model::Account;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -81,12 +79,12 @@ impl Scene {
     pub(super) fn broken(&self) -> Act {
         let mut account = self.tonight();
         for (n, asset) in self.policy.assets.iter().enumerate() {
-            let point = point_of(&account, &self.policy, asset, 0);
+            let point = account.past_point(&self.policy, asset, night_of(0));
             let (attempts, state) =
                 if n == 0 { (ATTEMPTS, State::Failed) } else { (1, State::Available) };
             for attempt in 1..=attempts {
-                let copy = copy_of(&account, &self.policy, asset, &point, attempt, state.clone());
-                insert(&mut account, &self.policy.dr, copy);
+                let copy = account.past_copy(&self.policy, asset, &point, attempt, state.clone());
+                account.put_snapshot(&self.policy.dr, copy);
             }
         }
         self.look(account, BROKEN)
@@ -106,8 +104,8 @@ impl Scene {
     fn tonight(&self) -> Account {
         let mut account = self.account.clone();
         for asset in &self.policy.assets {
-            let point = point_of(&account, &self.policy, asset, 0);
-            insert(&mut account, &self.policy.home, point);
+            let point = account.past_point(&self.policy, asset, night_of(0));
+            account.put_snapshot(&self.policy.home, point);
         }
         account
     }
@@ -121,69 +119,19 @@ fn act(part: Part, mut account: Account, now: Timestamp, event: Value) -> Act {
 fn fill(account: &mut Account, policy: &Policy) {
     for asset in &policy.assets {
         for night in 1..=DAYS_IN_DR {
-            let point = point_of(account, policy, asset, night);
-            let copy = copy_of(account, policy, asset, &point, 1, State::Available);
-            insert(account, &policy.dr, copy);
+            let point = account.past_point(policy, asset, night_of(night));
+            let copy = account.past_copy(policy, asset, &point, 1, State::Available);
+            account.put_snapshot(&policy.dr, copy);
             if night <= DAYS_IN_HOME {
-                insert(account, &policy.home, point);
+                account.put_snapshot(&policy.home, point);
             }
         }
     }
 }
 
-/// The automated point of so many nights ago.
-fn point_of(account: &Account, policy: &Policy, asset: &Asset, night: i64) -> Point {
-    let at = time(TONIGHT) - SignedDuration::from_hours(24 * night);
-    let db: &Db = &account.databases[&(policy.home.clone(), asset.family, asset.id.to_string())];
-    let name = format!("rds:{}-{}", asset.id, at.strftime("%Y-%m-%d-%H-%M"));
-    Point {
-        family: asset.family,
-        arn: account.snapshot_arn(&policy.home, asset.family, &name),
-        name: PointName::new(name),
-        database: db.shown.id.clone(),
-        resource_id: db.shown.resource_id.clone(),
-        kind: "automated".to_owned(),
-        state: State::Available,
-        created: Some(at),
-        stored: Some(at),
-        percent: 100,
-        size_gib: Some(db.size_gib),
-        encrypted: db.shown.encrypted,
-        key: db.shown.key.clone(),
-        source: None,
-        tags: db.tags.clone(),
-    }
-}
-
-/// Its copy in dr, ten minutes younger.
-fn copy_of(
-    account: &Account,
-    policy: &Policy,
-    asset: &Asset,
-    point: &Point,
-    attempt: u8,
-    state: State,
-) -> Point {
-    let name = names::copy(point.family, &point.name, true, attempt);
-    let created = point.created.expect("the point is whole");
-    let (kind, by) = (Kind::Daily, StartedBy::Event);
-    Point {
-        arn: account.snapshot_arn(&policy.dr, point.family, name.as_str()),
-        name,
-        kind: "manual".to_owned(),
-        state,
-        stored: Some(created + SignedDuration::from_mins(10)),
-        key: Some(asset.dr_key.clone()),
-        source: Some(point.arn.clone()),
-        tags: tags::of_copy(asset, point, kind, created, by, &policy.zone),
-        ..point.clone()
-    }
-}
-
-fn insert(account: &mut Account, region: &Region, point: Point) {
-    let at = (region.clone(), point.family, point.name.to_string());
-    let ends = point.stored.expect("the point is whole");
-    account.snapshots.insert(at, Snapshot { point, starts: None, ends, dies: false });
+/// When the points of so many nights ago are from.
+fn night_of(night: i64) -> Timestamp {
+    time(TONIGHT) - SignedDuration::from_hours(24 * night)
 }
 
 /// The shipped policy's words with so many assets, in English.

@@ -1,4 +1,4 @@
-//! Who plays: the shipped policy with three more instances and an Aurora cluster, and the two function binaries.
+//! Who plays: the shipped policy with three more instances and an Aurora cluster, and the three function binaries.
 
 use super::write;
 use crate::invoke::CLUSTER;
@@ -12,8 +12,8 @@ use std::time::Duration;
 pub(super) struct Cast {
     pub(super) policy: Policy,
     pub(super) out: PathBuf,
-    file: PathBuf,
-    binaries: PathBuf,
+    pub(super) file: PathBuf,
+    pub(super) binaries: PathBuf,
 }
 
 /// What happens to an event on its way.
@@ -31,6 +31,10 @@ impl Cast {
     const TWICE: &'static str = "kaigo-subsys-audit";
     /// How many copies of instances dr takes at once: others wait for their turn.
     pub(super) const PLACES: usize = 2;
+    /// It has a month of copies behind it.
+    pub(super) const OLD: &'static str = "kaigo-subsys-prod";
+    /// Nothing of it was deleted for weeks.
+    pub(super) const UNSWEPT: &'static str = Self::TWICE;
     /// Its copies fail.
     pub(super) const FAILING: &'static str = "kaigo-subsys-report";
 

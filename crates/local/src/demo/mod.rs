@@ -1,11 +1,13 @@
-//! The kaigo night, played with the real `react` and `check` binaries: one point copied by event,
+//! The kaigo night, played with the real `react`, `check` and `sweep` binaries: one point copied by event,
 //! one whose event is lost, one whose event comes twice, one whose three copies fail, is told, and is
-//! repaired by hand, and a cluster, of whose copy there is no event. dr takes two copies at once.
+//! repaired by hand, and a cluster, of whose copy there is no event. dr takes two copies at once. In
+//! the morning what has been kept long enough is deleted, and a deletion of too much is stopped.
 //!
 //! Events go through the patterns of the templates, so a wrong pattern shows here.
 
 mod cast;
 mod ending;
+mod morning;
 mod story;
 
 use crate::routes::Routes;
@@ -17,6 +19,7 @@ use domain::policy::Language;
 use jiff::Timestamp;
 use model::{Account, Scripted};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
@@ -40,6 +43,7 @@ pub async fn night() -> Result<(), String> {
     let cast = Cast::gather(Path::new(OUT))?;
     let mut night = Night::open(&cast).await?;
     night.play().await?;
+    night.morning(&cast, night.aws).await?;
     let account = night.account();
     let words = cast.policy.language;
     ending::mails(&account, &cast.policy, &cast.out)?;
@@ -53,6 +57,8 @@ struct Night {
     account: Arc<Mutex<Account>>,
     react: Function,
     check: Function,
+    sweep: Function,
+    aws: SocketAddr,
     routes: Routes,
     story: Story,
     quiet: u32,
@@ -64,14 +70,17 @@ impl Night {
         let copies = "rds:CopyDBSnapshot";
         account.script(copies, Some(&cast.policy.dr), Cast::FAILING, 3, Scripted::CopyDies);
         account.in_flight_limit = Cast::PLACES;
+        morning::put_past(&mut account, &cast.policy);
         let account = Arc::new(Mutex::new(account));
         let served = server::serve(Arc::clone(&account)).await;
         let at = served.map_err(|error| format!("no port on loopback: {error}"))?;
         let react = cast.start("react", 60, at).await?;
         let check = cast.start("check", 300, at).await?;
+        let sweep = cast.start("sweep", 900, at).await?;
         let routes = Routes::read(&cast.policy)?;
-        let story = Story::new(&cast.policy);
-        Ok(Self { account, react, check, routes, story, quiet: 0 })
+        let mut story = Story::new(&cast.policy);
+        story.begin_with(&account.lock().expect("nothing panics while it holds the account"));
+        Ok(Self { account, react, check, sweep, aws: at, routes, story, quiet: 0 })
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {

@@ -1,7 +1,7 @@
 //! The night, a line per step, in virtual time.
 
 use super::cast::Fate;
-use super::words;
+use super::{morning, words};
 use domain::id::Region;
 use domain::policy::{Language, Policy};
 use domain::seen::{Point, State};
@@ -23,6 +23,12 @@ impl Story {
     pub(super) fn new(policy: &Policy) -> Self {
         let Policy { language, zone, home, dr, .. } = policy.clone();
         Self { language, zone, home, dr, seen: BTreeMap::new() }
+    }
+
+    /// What is there already is nothing new.
+    pub(super) fn begin_with(&mut self, account: &Account) {
+        let all = account.snapshots.iter();
+        self.seen.extend(all.map(|(at, snapshot)| (at.clone(), snapshot.point.state.clone())));
     }
 
     pub(super) fn opening(&self) {
@@ -92,6 +98,7 @@ impl Story {
             println!("             {:<9}  {quiet} {looked}", "..");
         }
         let line = match self.language {
+            language if function == "sweep" => morning::swept(language, accepted),
             Language::Ja => {
                 let queue = queue(waiting, |n| format!("、順番待ち {n} 件"));
                 format!("コピー依頼 {accepted} 件{queue}、義務 {duties} 件中 {met} 件を達成")

@@ -114,7 +114,7 @@ impl Account {
         self.enter(words.describe_databases, region, id.unwrap_or("*"))?;
         let here = after(&self.databases, region, family, marker)?;
         let named = here.filter(|(name, _)| id.is_none_or(|id| id.eq_ignore_ascii_case(name)));
-        let page = page(named, max, Db::clone);
+        let page = page(named, self.page_size(max), Db::clone);
         match id {
             Some(id) if page.items.is_empty() => {
                 Err(ApiError::new(404, words.no_database, format!("Database {id} not found.")))
@@ -161,7 +161,8 @@ impl Account {
         };
         let here = after(&self.snapshots, region, family, query.marker.as_deref())?;
         let points = here.map(|(name, snapshot)| (name, &snapshot.point));
-        let page = page(points.filter(|(_, point)| wanted(point)), query.max, shown);
+        let size = self.page_size(query.max);
+        let page = page(points.filter(|(_, point)| wanted(point)), size, shown);
         match &query.name {
             Some(name) if page.items.is_empty() => {
                 Err(ApiError::new(404, words.no_snapshot, format!("Snapshot {name} not found.")))
@@ -183,7 +184,7 @@ impl Account {
         self.enter("rds:DescribeDBClusterParameterGroups", region, "*")?;
         let here = self.groups.iter().filter(|(r, _)| r == region);
         let rest = here.filter(|(_, name)| marker.is_none_or(|marker| name.as_str() > marker));
-        Ok(page(rest.map(|(_, name)| (name, name)), max, String::clone))
+        Ok(page(rest.map(|(_, name)| (name, name)), self.page_size(max), String::clone))
     }
 
     /// DescribeAccountAttributes, of which the quotas of manual snapshots.
@@ -193,6 +194,10 @@ impl Account {
     pub fn describe_account_attributes(&mut self, region: &Region) -> Result<[Quota; 2], ApiError> {
         self.enter("rds:DescribeAccountAttributes", region, "*")?;
         Ok([Family::Instance, Family::Cluster].map(|family| self.quota(region, family)))
+    }
+
+    fn page_size(&self, asked: Option<usize>) -> usize {
+        asked.unwrap_or(100).min(self.most_a_page)
     }
 
     /// The snapshots of a family in a Region.
@@ -250,10 +255,10 @@ fn after<'m, T>(
 
 fn page<'m, T: 'm, U>(
     mut found: impl Iterator<Item = (&'m String, &'m T)>,
-    max: Option<usize>,
+    size: usize,
     show: impl Fn(&T) -> U,
 ) -> Page<U> {
-    let shown: Vec<_> = found.by_ref().take(max.unwrap_or(100)).collect();
+    let shown: Vec<_> = found.by_ref().take(size).collect();
     let more = found.next().is_some();
     Page {
         items: shown.iter().map(|(_, item)| show(item)).collect(),

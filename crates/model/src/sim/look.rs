@@ -12,6 +12,7 @@ use domain::record::{HEARTBEAT, Heartbeat};
 use domain::seen::{
     Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
 };
+use domain::sweep::{Listed, Stock};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,6 +175,19 @@ impl Sim {
         Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
     }
 
+    pub(super) fn look_at_stock(&self, account: &mut Account) -> Seen {
+        let stock = Some(self.stock_of(account));
+        let journal = self.listed(account, &[journal::episode_shelf()]);
+        Seen { stock, journal, ..Seen::nothing() }
+    }
+
+    pub(super) fn stock_of(&self, account: &mut Account) -> Stock {
+        let Policy { home, dr, assets, .. } = &self.policy;
+        let keys: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let keys = keys.into_iter().map(|arn| (arn.clone(), key(account, dr, arn))).collect();
+        Stock { home: tagged(account, home), dr: tagged(account, dr), keys }
+    }
+
     fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
         let dr = &self.policy.dr;
         let mut keys = Vec::new();
@@ -196,6 +210,25 @@ impl Sim {
         }
         Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
     }
+}
+
+/// A Region's manual points with our tags.
+fn tagged(account: &mut Account, region: &Region) -> Listed {
+    let mut of = |family: Family| {
+        let query = SnapshotQuery {
+            kind: Some("manual".to_owned()),
+            max: Some(100),
+            ..SnapshotQuery::default()
+        };
+        let pages = all_pages(|marker| {
+            account.describe_snapshots(region, family, &SnapshotQuery { marker, ..query.clone() })
+        });
+        match pages {
+            Ok(points) => Read::Known(points.into_iter().filter_map(Stock::of_use).collect()),
+            Err(error) => Read::Unknown(fault(error, Words::of(family).describe, region)),
+        }
+    };
+    Listed { instances: of(Family::Instance), clusters: of(Family::Cluster) }
 }
 
 /// Where everything is looked at, and a cluster has a group of its own.

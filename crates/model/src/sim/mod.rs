@@ -14,9 +14,10 @@ use domain::journal::Journal;
 use domain::notice::Notice;
 use domain::policy::Policy;
 use domain::record::notice_body;
-use domain::round::{Round, round};
+use domain::round::{Round, round, sweep};
 use domain::seen::{Point, Scope, Seen};
-use domain::step::{Action, Copy, Outcome, Take};
+use domain::step::{Action, Copy, Delete, Outcome, Take};
+use domain::sweep::{NoSuchStop, Stock};
 use domain::tags::StartedBy;
 use domain::world::{Claim, World};
 use std::cell::{Cell, RefCell};
@@ -50,13 +51,32 @@ impl Sim {
 
     /// Plays one round now; `None` when it was killed.
     pub fn play(&self, scope: Scope, by: StartedBy, kill: Option<Kill>) -> Option<Round> {
+        let now = self.account.borrow().now;
+        self.run(round(self, &self.policy, scope, by, now), kill)
+    }
+
+    /// Plays one sweep now; `None` when it was killed.
+    pub fn sweep(
+        &self,
+        approved: Option<&str>,
+        kill: Option<Kill>,
+    ) -> Option<Result<Round, NoSuchStop>> {
+        let now = self.account.borrow().now;
+        self.run(sweep(self, &self.policy, approved, now), kill)
+    }
+
+    /// What a sweep would look at now.
+    pub fn stock(&self) -> Stock {
+        self.stock_of(&mut self.account.borrow_mut())
+    }
+
+    fn run<T>(&self, played: impl Future<Output = T>, kill: Option<Kill>) -> Option<T> {
         self.kill.set(kill);
         self.calls.set(0);
-        let now = self.account.borrow().now;
-        let mut played = pin!(round(self, &self.policy, scope, by, now));
+        let mut played = pin!(played);
         loop {
             match played.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(round) => return Some(round),
+                Poll::Ready(done) => return Some(done),
                 Poll::Pending if kill.is_some_and(|kill| self.calls.get() >= kill.at) => {
                     return None;
                 }
@@ -152,6 +172,28 @@ impl Sim {
         }
     }
 
+    fn delete(&self, account: &mut Account, delete: &Delete) -> Outcome {
+        let Delete { region, family, name, .. } = delete;
+        let words = Words::of(*family);
+        let query = SnapshotQuery { name: Some(name.to_string()), ..SnapshotQuery::default() };
+        let refused = |error, op| match fault(error, op, region) {
+            fault if fault.kind == FaultKind::Missing => Outcome::Already,
+            fault => Outcome::refused(fault),
+        };
+        match account.describe_snapshots(region, *family, &query) {
+            Ok(page) => match page.items.first() {
+                Some(found) if delete.is(found) => {}
+                Some(_) => return Outcome::Deferred(delete.changed()),
+                None => return Outcome::Already,
+            },
+            Err(error) => return refused(error, words.describe),
+        }
+        match account.delete_snapshot(region, *family, name.as_str()) {
+            Ok(_) => Outcome::Done,
+            Err(error) => refused(error, words.delete),
+        }
+    }
+
     /// To home's topic, else to dr's; with the ASCII subject where the other is refused.
     fn publish_to(
         &self,
@@ -187,6 +229,7 @@ impl World for Sim {
             let before = account.calls.len();
             let seen = match scope {
                 Scope::Fleet => self.look(account, None),
+                Scope::Stock => self.look_at_stock(account),
                 Scope::Watch => self.watch(account),
                 Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
                 Scope::Point(region, family, name) => {
@@ -204,6 +247,7 @@ impl World for Sim {
         self.call(|account| match action {
             Action::Copy(copy) => self.copy(account, copy),
             Action::Take(take) => self.take(account, take),
+            Action::Delete(delete) => self.delete(account, delete),
             Action::Record(record) => {
                 let body = record.body().to_string().into_bytes();
                 self.write(account, &record.path(), body, !record.overwrites())

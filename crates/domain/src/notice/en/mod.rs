@@ -4,6 +4,7 @@ mod database;
 mod duties;
 mod keys;
 mod steps;
+mod sweep;
 mod system;
 
 use super::{Labels, Scene, Text, hours_minutes};
@@ -11,6 +12,8 @@ use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
 use crate::id::Family;
 use jiff::SignedDuration;
+
+pub(super) use sweep::PLAN;
 
 pub(super) const LABELS: Labels = Labels {
     critical: "CRITICAL",
@@ -55,6 +58,13 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::Unarmed => system::unarmed(),
         Found::HomeSilent { last } => system::home_silent(scene, *last),
         Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
+        Found::SweepStopped { region, number, gone, all } => {
+            sweep::stopped(scene, region, number, gone, *all)
+        }
+        Found::Undeletable { fault, points } => sweep::undeletable(scene, fault, points),
+        Found::Orphaned { asset, points, oldest, gib } => {
+            sweep::orphaned(scene, asset, *points, *oldest, *gib)
+        }
         Found::NightComplete { landed, due } => duties::night_complete(scene, landed, *due),
         Found::PointLanded { met } => duties::point_landed(scene, met),
     }
@@ -91,6 +101,13 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Unarmed => "the alarm on a silent check is on".into(),
         Kind::HomeSilent => format!("Sonae in {home} speaks again"),
         Kind::PolicyDiffers => format!("{home} and {dr} run the same policy"),
+        Kind::SweepStopped => {
+            format!("no deletion of {who} in {} is stopped any more", item(scene))
+        }
+        Kind::Undeletable => {
+            format!("no old point of {who} in {} is refused any more", item(scene))
+        }
+        Kind::Orphaned => format!("no point of {} is without an asset any more", item(scene)),
         Kind::NightComplete | Kind::PointLanded => "all is well".into(),
     }
 }
@@ -127,6 +144,11 @@ fn subject(scene: &Scene<'_>) -> String {
         Subject::Manual(point) => format!("manual point {}", point.name),
         other => other.to_string(),
     }
+}
+
+/// The Region, or the asset that has left the policy.
+fn item(scene: &Scene<'_>) -> String {
+    scene.key.subject.to_string().trim_start_matches("item:").to_owned()
 }
 
 /// `us-west-2, ManualSnapshots`.

@@ -4,6 +4,7 @@ mod database;
 mod duties;
 mod keys;
 mod steps;
+mod sweep;
 mod system;
 
 use super::{Labels, Scene, Text, hours_minutes};
@@ -11,6 +12,8 @@ use crate::episode::{Kind, Subject};
 use crate::finding::{Found, Rpo};
 use crate::id::Family;
 use jiff::SignedDuration;
+
+pub(super) use sweep::PLAN;
 
 pub(super) const LABELS: Labels = Labels {
     critical: "重大",
@@ -55,6 +58,13 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::Unarmed => system::unarmed(),
         Found::HomeSilent { last } => system::home_silent(scene, *last),
         Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
+        Found::SweepStopped { region, number, gone, all } => {
+            sweep::stopped(scene, region, number, gone, *all)
+        }
+        Found::Undeletable { fault, points } => sweep::undeletable(scene, fault, points),
+        Found::Orphaned { asset, points, oldest, gib } => {
+            sweep::orphaned(scene, asset, *points, *oldest, *gib)
+        }
         Found::NightComplete { landed, due } => duties::night_complete(scene, landed, *due),
         Found::PointLanded { met } => duties::point_landed(scene, met),
     }
@@ -93,6 +103,11 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Unarmed => "「確認が動いていない」アラームが有効になりました".into(),
         Kind::HomeSilent => format!("{home} の Sonae が動いています"),
         Kind::PolicyDiffers => format!("{home} と {dr} の方針が一致しました"),
+        Kind::SweepStopped => {
+            format!("{} の {who} の削除対象は4分の1以下になりました", item(scene))
+        }
+        Kind::Undeletable => format!("{} の {who} で拒否される削除はなくなりました", item(scene)),
+        Kind::Orphaned => format!("対象のない {} の復旧ポイントはなくなりました", item(scene)),
         Kind::NightComplete | Kind::PointLanded => "正常です".into(),
     }
 }
@@ -129,6 +144,11 @@ fn subject(scene: &Scene<'_>) -> String {
         Subject::Manual(point) => format!("手動ポイント {} ", point.name),
         other => other.to_string(),
     }
+}
+
+/// リージョン、または方針にない対象。
+fn item(scene: &Scene<'_>) -> String {
+    scene.key.subject.to_string().trim_start_matches("item:").to_owned()
 }
 
 /// `us-west-2 の ManualSnapshots`.

@@ -1,6 +1,8 @@
 //! The one path: observe, decide, act, judge, tell. An event, the check, the demo and the
 //! simulator all come through here, so the rare path is walked every day.
 
+mod sweep;
+
 use crate::admit::{Standing, admit};
 use crate::day;
 use crate::decide;
@@ -23,6 +25,8 @@ use crate::world::{Claim, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use sweep::sweep;
 
 /// What a round did, for the log line and for tests.
 #[derive(Debug, Default)]
@@ -277,7 +281,7 @@ fn names_of(action: &Action) -> Option<(AssetId, PointName, PointName)> {
     match action {
         Action::Take(take) => Some((take.asset.clone(), take.name.clone(), take.name.clone())),
         Action::Copy(copy) => Some((copy.asset.clone(), copy.point.clone(), copy.target.clone())),
-        Action::Record(_) => None,
+        Action::Delete(_) | Action::Record(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The documents say what is so: links, commands, the policy, the keys, the notices.
 
+mod stories;
+
 use domain::episode::Kind;
 use domain::policy::parse;
 use domain::seen::Scope;
@@ -148,42 +150,6 @@ fn every_kind_of_finding_has_its_runbook_and_its_row() {
     }
 }
 
-/// A story without its test is only a story.
-#[test]
-fn every_failure_story_names_tests_that_exist() {
-    let mut sources = String::new();
-    for file in sources_of_tests() {
-        sources += &std::fs::read_to_string(file).expect("a source file");
-    }
-    let text = read("docs/failure-stories.md");
-    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
-    let named: Vec<&str> = rows
-        .flat_map(|row| row.rsplit('|').nth(1).expect("a last cell").split('`'))
-        .filter(|word| word.contains('_') && !word.contains('.'))
-        .collect();
-    assert!(named.len() > 20, "{named:?}");
-    for name in &named {
-        assert!(sources.contains(&format!("fn {name}()")), "no test is called `{name}`");
-    }
-    let numbered = sources.split("fn story_").skip(1).map(|rest| rest.split('(').next().unwrap());
-    for name in numbered {
-        assert!(named.contains(&format!("story_{name}").as_str()), "`story_{name}` is not listed");
-    }
-}
-
-fn sources_of_tests() -> Vec<PathBuf> {
-    let folders = [
-        "crates/domain/src",
-        "crates/domain/tests/it",
-        "crates/model/tests/it",
-        "tests/tests/wire",
-        "tests/tests/template",
-    ];
-    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
-    let files = entries.map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
-}
-
 #[test]
 fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
     let policy = read("policy/policy.toml");
@@ -203,11 +169,12 @@ fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
 /// The table of keys and the parser: neither has a key that the other lacks.
 #[test]
 fn the_readmes_name_the_keys_that_the_parser_takes() {
-    let [root, notify, defaults, asset] = keys_taken();
-    let sections = ["notify", "defaults", "asset"];
+    let [root, notify, sweep, defaults, asset] = keys_taken();
+    let sections = ["notify", "sweep", "defaults", "asset"];
     let mut taken: BTreeSet<String> =
         root.into_iter().filter(|key| !sections.contains(&key.as_str())).collect();
     taken.extend(notify.iter().map(|key| format!("notify.{key}")));
+    taken.extend(sweep.iter().map(|key| format!("sweep.{key}")));
     taken.extend(asset);
     for path in READMES {
         let text = read(path);
@@ -219,16 +186,19 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
     }
 }
 
-/// What the parser takes at the root, in `[notify]`, `[defaults]` and `[[asset]]`: asked by a key
+/// What the parser takes at the root, in `[notify]`, `[sweep]`, `[defaults]` and `[[asset]]`: asked by a key
 /// that it cannot know, since its answer lists those that it does.
-fn keys_taken() -> [BTreeSet<String>; 4] {
+fn keys_taken() -> [BTreeSet<String>; 5] {
     let unknown = "unknown = 1\n";
     let policy = format!("{unknown}{}", read("policy/policy.toml"))
         .replace("[notify]\n", &format!("[notify]\n{unknown}"))
+        .replace("# [sweep]\n", &format!("[sweep]\n{unknown}"))
         .replace("dr_key ", &format!("{unknown}dr_key "))
         .replace("kind   =", &format!("{unknown}kind   ="));
     let problems = parse(&policy).expect_err("unknown keys are refused").0;
-    ["unknown", "notify.unknown", "defaults.unknown", "asset[0].unknown"].map(|path| {
+    let paths =
+        ["unknown", "notify.unknown", "sweep.unknown", "defaults.unknown", "asset[0].unknown"];
+    paths.map(|path| {
         let problem = problems.iter().find(|problem| problem.path == path).expect(path);
         let keys = problem.allowed.strip_prefix("one of ").expect("a list of keys");
         keys.split(", ").map(str::to_owned).collect()

@@ -1,0 +1,419 @@
+//! What a sweep lets go, rule by rule, on copies of the nights before 1 June 2025.
+
+use crate::fixture::{KEY, at, copy, key};
+use domain::id::{AssetId, Family, PointName};
+use domain::policy::{Policy, parse};
+use domain::seen::{KeyState, Point, Read, State};
+use domain::sweep::{Kept, Listed, Period, Plan, Stock, Why, plan};
+use domain::tags;
+use jiff::civil::{Date, date};
+use jiff::{Timestamp, ToSpan};
+
+/// 09:00 JST on 1 June 2025.
+pub(crate) fn now() -> Timestamp {
+    at("2025-06-01T00:00:00Z")
+}
+
+/// The kaigo policy with this `keep`, and more lines of its root.
+pub(crate) fn policy_of(keep: &str, root: &str) -> Policy {
+    let text = format!(
+        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
+         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n{root}\n[notify]\nemail = [\"ops@example.com\"]\n\
+         [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\nsince = 2024-01-10\n\
+         keep = {keep}\ndr_key = \"{KEY}\"\n"
+    );
+    parse(&text).expect("a good policy")
+}
+
+fn keep(keep: &str) -> Policy {
+    policy_of(keep, "")
+}
+
+/// The landed copy of the night of this day, to be kept for a week.
+pub(crate) fn night(day: Date) -> Point {
+    let taken = day.yesterday().expect("a day").at(18, 5, 0, 0);
+    let created = taken.in_tz("UTC").expect("a time").timestamp();
+    let source = format!("rds:kaigo-subsys-prod-{}", created.strftime("%Y-%m-%d-%H-%M"));
+    let arn = format!("arn:aws:rds:us-east-1:123456789012:snapshot:{source}");
+    let name = format!("{}-dr", &source["rds:".len()..]);
+    let mut point = Point {
+        arn: format!("arn:aws:rds:us-west-2:123456789012:snapshot:{name}"),
+        name: PointName::new(name),
+        created: Some(created),
+        stored: Some(created + 10.minutes()),
+        source: Some(arn.clone()),
+        ..copy()
+    };
+    tag(&mut point, tags::SOURCE_ARN, &arn);
+    tag(&mut point, tags::SYSTEM, "kaigo-subsys-prod");
+    tag(&mut point, tags::KEEP_UNTIL, &day.saturating_add(7.days()).to_string());
+    point
+}
+
+pub(crate) fn tag(point: &mut Point, key: &str, value: &str) {
+    point.tags.insert(key.to_owned(), value.to_owned());
+}
+
+/// The copies of so many nights back from the 1st of June.
+pub(crate) fn nights(count: i32) -> Vec<Point> {
+    let last = date(2025, 6, 1);
+    (0..count).map(|back| night(last.saturating_sub(back.days()))).collect()
+}
+
+pub(crate) fn stock(copies: Vec<Point>) -> Stock {
+    let listed =
+        |instances| Listed { instances: Read::Known(instances), clusters: Read::Known(Vec::new()) };
+    let keys = [(KEY.to_owned(), Read::Known(key(KeyState::Enabled)))].into();
+    Stock { home: listed(Vec::new()), dr: listed(copies), keys }
+}
+
+/// The days whose copies are to go.
+fn days_gone(plan: &Plan) -> Vec<String> {
+    let day = |at: Timestamp| domain::day::of(at, &keep("{ days = 30 }").zone).to_string();
+    let all = plan.lots.iter().flat_map(|lot| &lot.gone);
+    all.map(|delete| day(delete.created)).collect()
+}
+
+#[track_caller]
+fn check(policy: &Policy, copies: Vec<Point>, gone: &[&str]) {
+    assert_eq!(days_gone(&plan(policy, &stock(copies), now())), gone);
+}
+
+/// Why the copy of this day stays.
+#[track_caller]
+fn check_kept(policy: &Policy, copies: Vec<Point>, day: Date, why: &Kept) {
+    check_kept_in(policy, &stock(copies), day, why);
+}
+
+#[track_caller]
+fn check_kept_in(policy: &Policy, stock: &Stock, day: Date, why: &Kept) {
+    let name = night(day).name;
+    let plan = plan(policy, stock, now());
+    let mut kept = plan.lots.iter().flat_map(|lot| &lot.kept);
+    let found = kept.find(|(point, _)| *point == name).map(|(_, why)| why);
+    assert_eq!(found, Some(why));
+}
+
+#[test]
+fn days_keep_what_is_young_enough() {
+    check(&keep("{ days = 30 }"), nights(30), &[]);
+    check(&keep("{ days = 30 }"), nights(31), &["2025-05-02"]);
+    check(&keep("{ days = 30 }"), nights(33), &["2025-04-30", "2025-05-01", "2025-05-02"]);
+    let until = Kept::Until(date(2025, 6, 2));
+    check_kept(&keep("{ days = 30 }"), nights(31), date(2025, 5, 3), &until);
+}
+
+/// A policy that became shorter does not take back what is written on the copy; one that became
+/// longer holds it.
+#[test]
+fn the_tag_is_a_lower_bound() {
+    let mut copies = nights(12);
+    tag(&mut copies[10], tags::KEEP_UNTIL, "2025-06-02");
+    check(&keep("{ days = 10 }"), copies.clone(), &["2025-05-21"]);
+    check_kept(&keep("{ days = 10 }"), copies, date(2025, 5, 22), &Kept::Until(date(2025, 6, 2)));
+    check(&keep("{ days = 60 }"), nights(40), &[]);
+}
+
+/// A week from Monday to Sunday, a month by its last night.
+#[test]
+fn periods_keep_the_last_of_each() {
+    let policy = keep("{ daily = 7, weekly = 3, monthly = 3, floor = 1 }");
+    let plan = plan(&policy, &stock(nights(100)), now());
+    let stays = |day: Date| !days_gone(&plan).contains(&day.to_string());
+    let kept: Vec<String> = (0..100)
+        .map(|back| date(2025, 6, 1).saturating_sub(back.days()))
+        .filter(|day| stays(*day))
+        .map(|day| day.strftime("%m-%d %a").to_string())
+        .collect();
+    let expected = [
+        "06-01 Sun",
+        "05-31 Sat",
+        "05-30 Fri",
+        "05-29 Thu",
+        "05-28 Wed",
+        "05-27 Tue",
+        "05-26 Mon",
+        "05-25 Sun",
+        "05-18 Sun",
+        "04-30 Wed",
+    ];
+    assert_eq!(kept, expected);
+}
+
+/// "The last seven days" are days that have a point: a month without backups makes nothing go.
+#[test]
+fn a_gap_in_the_backups_makes_nothing_older_go() {
+    let policy = keep("{ daily = 7, floor = 1 }");
+    let old: Vec<Point> = nights(60).split_off(40);
+    check(&policy, old.clone(), &days(&old[7..]));
+    let one: Vec<Point> = nights(1).into_iter().chain(old).collect();
+    check(&policy, one.clone(), &days(&one[7..]));
+}
+
+fn days(copies: &[Point]) -> Vec<&'static str> {
+    let day = |copy: &Point| -> &'static str {
+        let day = domain::day::of(copy.created.expect("a time"), &keep("{ days = 30 }").zone);
+        day.to_string().leak()
+    };
+    copies.iter().rev().map(day).collect()
+}
+
+/// A release point does not take the place of its day's, nor the other way round.
+#[test]
+fn manual_points_are_counted_apart() {
+    let policy = keep("{ daily = 7, floor = 1 }");
+    let manual = |day: i32| {
+        let mut point = night(date(2025, 4, 1).saturating_sub(day.days()));
+        let source = format!("arn:aws:rds:us-east-1:123456789012:snapshot:before-{day}");
+        point.name = PointName::new(format!("before-{day}-m-dr"));
+        tag(&mut point, tags::KIND, "manual");
+        tag(&mut point, tags::SOURCE_ARN, &source);
+        Point { source: Some(source), ..point }
+    };
+    let copies = nights(7).into_iter().chain((0..9).map(manual)).collect();
+    check(&policy, copies, &["2025-03-24", "2025-03-25"]);
+}
+
+#[test]
+fn the_floor_holds_however_old() {
+    let old: Vec<Point> = nights(104).split_off(100);
+    check(&keep("{ days = 3, floor = 3 }"), old.clone(), &["2025-02-18"]);
+    check(&keep("{ days = 3, floor = 4 }"), old.clone(), &[]);
+    check_kept(&keep("{ days = 3, floor = 4 }"), old, date(2025, 2, 18), &Kept::Floor);
+}
+
+/// Within `catch_up` a deleted copy would be copied again.
+#[test]
+fn what_would_be_copied_again_stays() {
+    let policy = keep("{ daily = 15, floor = 1 }\ncatch_up = \"14 days\"");
+    let mut copies = nights(16);
+    copies.iter_mut().for_each(|copy| tag(copy, tags::KEEP_UNTIL, "2025-05-01"));
+    check_kept(&policy, copies.clone(), date(2025, 5, 18), &Kept::CatchUp);
+    check(&policy, copies, &["2025-05-17"]);
+}
+
+/// Nothing of an asset goes before a newer copy has landed: available is not enough.
+#[test]
+fn nothing_goes_without_a_newer_landed_copy() {
+    let policy = keep("{ days = 3, floor = 1 }");
+    let mut copies = nights(12);
+    copies.iter_mut().take(8).for_each(|copy| copy.key = Some(KEY.replace("1111", "9999")));
+    check(&policy, copies.clone(), &["2025-05-21", "2025-05-22", "2025-05-23"]);
+    copies.iter_mut().for_each(|copy| copy.key = Some(KEY.replace("1111", "9999")));
+    check(&policy, copies.clone(), &[]);
+    check_kept(&policy, copies, date(2025, 5, 21), &Kept::NoNewer);
+}
+
+/// A change of `dr_key` makes no older copy worthless: they serve their periods and the floor.
+#[test]
+fn copies_under_a_former_key_keep_their_places() {
+    let policy = keep("{ daily = 7, monthly = 3, floor = 3 }");
+    let mut copies = nights(100);
+    copies.iter_mut().skip(1).for_each(|copy| copy.key = Some(KEY.replace("1111", "9999")));
+    check_kept(&policy, copies.clone(), date(2025, 4, 30), &Kept::Last(Period::Month));
+    check_kept(&policy, copies, date(2025, 5, 30), &Kept::CatchUp);
+}
+
+#[test]
+fn story_16_what_a_running_copy_needs_stays() {
+    let policy = keep("{ days = 3, floor = 1 }");
+    let began = |day: Date| Point {
+        state: State::Copying,
+        stored: Some(night(day).stored.expect("a time") + 1.minute()),
+        created: None,
+        ..night(date(2025, 6, 1))
+    };
+    // It began when that of the 20th was the newest, and hangs since.
+    let mut copies = nights(14);
+    copies[0] = began(date(2025, 5, 20));
+    check_kept(&policy, copies, date(2025, 5, 20), &Kept::Needed);
+}
+
+/// While the dr key is in trouble, an older copy may be the one that can be restored.
+#[test]
+fn a_dr_key_in_trouble_holds_everything() {
+    let policy = keep("{ days = 3, floor = 1 }");
+    let mut stock = stock(nights(12));
+    for state in ["PendingDeletion", "Disabled", "Missing"] {
+        let state = KeyState::Unusable(state.to_owned());
+        stock.keys.insert(KEY.to_owned(), Read::Known(key(state)));
+        check_kept_in(&policy, &stock, date(2025, 5, 21), &Kept::Key);
+    }
+    stock.keys.clear();
+    check_kept_in(&policy, &stock, date(2025, 5, 21), &Kept::Key);
+}
+
+/// What a person made, with our tags or without, is not in any plan.
+#[test]
+fn story_14_only_what_sonae_made_goes() {
+    let policy = keep("{ days = 3, floor = 1 }");
+    let changed = |change: &dyn Fn(&mut Point)| {
+        let mut copies = nights(12);
+        change(&mut copies[11]);
+        copies
+    };
+    let left = ["2025-05-22", "2025-05-23", "2025-05-24", "2025-05-25"];
+    let all: Vec<&str> = ["2025-05-21"].into_iter().chain(left).collect();
+    check(&policy, changed(&|_| ()), &all);
+    check(&policy, changed(&|copy| copy.tags.clear()), &left);
+    for lost in [tags::ASSET, tags::KEEP_UNTIL, tags::SOURCE_ARN, tags::KIND] {
+        check(&policy, changed(&|copy| _ = copy.tags.remove(lost)), &left);
+    }
+    let another =
+        |key: &'static str, value: &'static str| changed(&move |copy| tag(copy, key, value));
+    check(&policy, another(tags::ASSET, "another"), &left);
+    check(&policy, another(tags::SYSTEM, "another"), &left);
+    check(&policy, another(tags::KEEP_UNTIL, "soon"), &left);
+    check(&policy, another(tags::SOURCE_ARN, "arn:aws:rds:us-east-1:1:snapshot:x"), &left);
+    let elsewhere = |copy: &mut Point| {
+        let source = copy.source.clone().expect("a copy").replace("us-east-1", "ap-northeast-1");
+        tag(copy, tags::SOURCE_ARN, &source);
+        copy.source = Some(source);
+    };
+    check(&policy, changed(&elsewhere), &left);
+    check(&policy, changed(&|copy| copy.name = PointName::new("by-hand-dr")), &left);
+    check(&policy, changed(&|copy| copy.kind = "awsbackup".to_owned()), &left);
+    check(&policy, changed(&|copy| copy.database = "another".to_owned()), &left);
+    check(&policy, changed(&|copy| copy.created = None), &left);
+    for state in ["creating", "pending", "copying", "deleting", "failed", "incompatible-restore"] {
+        check(&policy, changed(&|copy| copy.state = State::parse(state)), &left);
+    }
+}
+
+/// A database that was made anew under the name does not age out the copies of the one before.
+#[test]
+fn a_replaced_database_keeps_its_own_floor() {
+    let policy = keep("{ days = 3, floor = 3 }");
+    let mut copies = nights(20);
+    copies.iter_mut().skip(10).for_each(|copy| copy.resource_id = "db-before".to_owned());
+    check_kept(&policy, copies, date(2025, 5, 20), &Kept::Floor);
+}
+
+/// More than three, and more than a quarter: a person is asked.
+#[test]
+fn too_much_at_once_is_stopped() {
+    let policy = keep("{ days = 7, floor = 1 }");
+    for (count, stopped) in [(10, false), (11, true)] {
+        let plan = plan(&policy, &stock(nights(count)), now());
+        assert_eq!(plan.lots[0].stopped.is_some(), stopped, "{count}");
+        assert_eq!(plan.deletions().is_empty(), stopped, "{count}");
+    }
+    let policy = keep("{ days = 15, floor = 1 }");
+    for (count, stopped) in [(20, false), (21, true)] {
+        let plan = plan(&policy, &stock(nights(count)), now());
+        assert_eq!(plan.lots[0].stopped.is_some(), stopped, "{count}");
+    }
+}
+
+#[test]
+fn a_yes_is_good_for_one_plan_only() {
+    let policy = keep("{ days = 7, floor = 1 }");
+    let planned = |count| plan(&policy, &stock(nights(count)), now());
+    let number = planned(20).lots[0].stopped.clone().expect("stopped");
+    let approved = planned(20).approved(Some(&number)).expect("its number");
+    assert_eq!(approved.deletions().len(), 13);
+    let other = planned(21).approved(Some(&number)).expect_err("another plan");
+    assert!(other.to_string().contains(&format!("`approve` is `{number}`")), "{other}");
+    assert!(planned(20).approved(None).expect("nothing asked").deletions().is_empty());
+}
+
+/// What an asset needs no more is told, and deleted only when the policy says so.
+#[test]
+fn story_15_orphans_are_reported() {
+    let mut copies = nights(12);
+    copies[11].state = State::Failed;
+    retire(&mut copies[10]);
+    copies[9].name = PointName::new("by-hand-dr");
+    let of = |root: &str| plan(&policy_of("{ days = 10 }", root), &stock(copies.clone()), now());
+    let why: Vec<Why> = of("").orphans.iter().map(|orphan| orphan.why).collect();
+    assert_eq!(why, [Why::ByHand, Why::Failed, Why::NotInPolicy]);
+    assert!(days_gone(&of("")).is_empty());
+    // The newest of what was retired stays; what a person made stays.
+    assert_eq!(days_gone(&of("[sweep]\norphans = \"delete\"")), ["2025-05-21"]);
+}
+
+/// Makes it a copy of a database that is in no policy.
+fn retire(copy: &mut Point) {
+    tag(copy, tags::ASSET, "retired");
+    copy.database = "retired".to_owned();
+}
+
+/// Of an asset that has left the policy, the newest three stay whatever the policy says, and so does
+/// what may be of another system.
+#[test]
+fn a_retired_asset_shrinks_to_its_floor() {
+    let policy = policy_of("{ days = 10 }", "[sweep]\norphans = \"delete\"");
+    let mut copies = nights(16);
+    copies.iter_mut().for_each(retire);
+    check(&policy, copies.split_off(10), &["2025-05-17", "2025-05-18", "2025-05-19"]);
+    let mut by_hand = nights(16).split_off(10);
+    by_hand.iter_mut().for_each(retire);
+    by_hand[5].name = PointName::new("by-hand-dr");
+    check(&policy, by_hand, &["2025-05-18", "2025-05-19"]);
+    copies.iter_mut().for_each(|copy| _ = copy.tags.remove(tags::SYSTEM));
+    check(&policy, copies, &[]);
+}
+
+/// Points that Sonae takes itself pile up in home as copies do in dr.
+#[test]
+fn points_that_sonae_took_go_as_their_copies_do() {
+    let policy = keep("{ days = 10, floor = 3 }");
+    let taken = |day: Date| {
+        let name = format!("kaigo-subsys-prod-sonae-{day}");
+        Point {
+            arn: format!("arn:aws:rds:us-east-1:123456789012:snapshot:{name}"),
+            name: PointName::new(name),
+            source: None,
+            tags: [
+                (tags::ASSET.to_owned(), "kaigo-subsys-prod".to_owned()),
+                (tags::KIND.to_owned(), "daily".to_owned()),
+            ]
+            .into(),
+            ..night(day)
+        }
+    };
+    let points: Vec<Point> =
+        (0..12).map(|back| taken(date(2025, 6, 1).saturating_sub(back.days()))).collect();
+    let with = |copies: Vec<Point>, points: &[Point]| {
+        let mut stock = stock(copies);
+        stock.home.instances = Read::Known(points.to_vec());
+        days_gone(&plan(&policy, &stock, now()))
+    };
+    assert_eq!(with(nights(3), &points), ["2025-05-21", "2025-05-22"]);
+    assert!(with(Vec::new(), &points).is_empty(), "nothing has landed");
+    // The source of a copy under way.
+    let mut hanging = nights(4);
+    let source = points[11].arn.clone();
+    hanging[3] = Point { state: State::Pending, source: Some(source), ..night(date(2025, 5, 21)) };
+    assert_eq!(with(hanging, &points), ["2025-05-22"]);
+    let mut by_hand = points.clone();
+    by_hand[11].name = PointName::new("taken-by-hand");
+    assert_eq!(with(nights(3), &by_hand), ["2025-05-22"]);
+}
+
+/// What could not be read is not planned for, and said.
+#[test]
+fn what_was_not_read_is_left_alone() {
+    let fault = domain::fault::Fault {
+        op: "rds:DescribeDBSnapshots".to_owned(),
+        region: domain::id::Region::new("us-east-1"),
+        kind: domain::fault::FaultKind::Denied,
+        detail: "AccessDenied".to_owned(),
+    };
+    let mut stock = stock(nights(60));
+    stock.home.instances = Read::Unknown(fault.clone());
+    let plan = plan(&keep("{ days = 10 }"), &stock, now());
+    assert_eq!((plan.lots, plan.unread), (vec![], vec![fault]));
+}
+
+#[test]
+fn a_cluster_of_the_same_name_is_another_asset() {
+    let policy = keep("{ days = 10, floor = 1 }");
+    let mut stock = stock(Vec::new());
+    let copies = nights(12).into_iter().map(|copy| Point { family: Family::Cluster, ..copy });
+    stock.dr.clusters = Read::Known(copies.collect());
+    let plan = plan(&policy, &stock, now());
+    assert!(plan.lots.is_empty());
+    assert_eq!(plan.orphans.len(), 12);
+    assert_eq!(AssetId::new(&plan.orphans[0].asset), policy.assets[0].id);
+}
