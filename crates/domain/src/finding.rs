@@ -3,7 +3,7 @@
 use crate::duty::{Cause, Met};
 use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
-use crate::id::{AssetId, PointName, Region};
+use crate::id::{AssetId, Family, PointName, Region};
 use crate::seen::Quota;
 use jiff::{SignedDuration, Timestamp};
 
@@ -186,6 +186,8 @@ pub enum Found {
     Orphaned {
         /// Its id.
         asset: String,
+        /// An instance's or a cluster's.
+        family: Family,
         /// How many.
         points: usize,
         /// When the oldest's data is from.

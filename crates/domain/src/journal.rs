@@ -282,6 +282,12 @@ impl Episode {
         self.found.contains(&minute_word(tick))
     }
 
+    /// Whether it was found at most so long before or after a time.
+    pub fn was_found_around(&self, time: Timestamp, span: SignedDuration) -> bool {
+        let (from, to) = (minute_word(time - span), minute_word(time + span));
+        self.found.range(from..to).next().is_some()
+    }
+
     /// Whether a scheduled tick was recorded as clean.
     pub fn was_clean_at(&self, tick: Timestamp) -> bool {
         self.clean.contains(&minute_word(tick))

@@ -88,6 +88,8 @@ pub struct Delete {
     pub created: Timestamp,
     /// When it was made.
     pub stored: Option<Timestamp>,
+    /// Its tags of ours.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Why nothing is done about a point.
@@ -161,16 +163,16 @@ impl Delete {
             arn: point.arn.clone(),
             created,
             stored: point.stored,
+            tags: tags::only_ours(point),
         }
     }
 
     /// Whether a point found under the name is still the very one that was planned for: a name can be
-    /// given again, and a tag can be taken off.
+    /// given again, and a person may have told it to stay.
     pub fn is(&self, found: &Point) -> bool {
         let still = matches!(found.state, State::Available | State::Failed);
-        let ours = found.tags.get(tags::ASSET).is_some_and(|id| id == self.asset.as_str());
         let same = found.arn == self.arn && found.stored == self.stored;
-        still && ours && same && found.created == Some(self.created)
+        still && same && found.created == Some(self.created) && tags::only_ours(found) == self.tags
     }
 
     /// Why it is left alone when it is not: the next sweep plans with what is there then.

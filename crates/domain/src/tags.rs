@@ -91,6 +91,12 @@ pub fn of_taken(policy: &Policy, asset: &Asset, day: Date) -> BTreeMap<String, S
     ours(policy, asset, Kind::Daily, day)
 }
 
+/// The tags of a point that Sonae wrote.
+pub fn only_ours(point: &Point) -> BTreeMap<String, String> {
+    let ours = point.tags.iter().filter(|(key, _)| key.starts_with("sonae:"));
+    ours.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 fn ours(policy: &Policy, asset: &Asset, kind: Kind, day: Date) -> BTreeMap<String, String> {
     let until = day.saturating_add(asset.keep.days().days());
     BTreeMap::from([

@@ -10,7 +10,10 @@ use crate::notice::{self, Notice};
 use crate::policy::Policy;
 use crate::record::{Mark, Record};
 use crate::seen::{Read, Seen};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// A sweep looks once a day, and may be started late or by hand.
+const HALF_A_DAY: SignedDuration = SignedDuration::from_hours(12);
 
 /// One thing to say or to note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +82,11 @@ impl Teller<'_> {
         }
         if finding.what.may_pass() {
             let previous = self.previous?;
-            if !open.is_some_and(|episode| episode.was_found_at(previous)) {
+            let before = |episode: &Episode| match key.kind.is_of_sweep() {
+                true => episode.was_found_around(previous, HALF_A_DAY),
+                false => episode.was_found_at(previous),
+            };
+            if !open.is_some_and(before) {
                 return Some(self.note(key, n, Mark::Found));
             }
         }

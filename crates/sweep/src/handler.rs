@@ -10,13 +10,14 @@ use serde_json::Value;
 /// Handles one invocation.
 ///
 /// # Errors
-/// An input of another form, a yes to what is not stopped, or a round that left something undone.
+/// An input of another form, or a round that left something undone.
 pub async fn handle(session: &Session<'_>, payload: Value) -> Result<Done, Failure> {
     let approved = approved(&payload)?;
     let played = sweep(session, session.policy(), approved, session.now).await;
     match played {
         Ok(round) => Ok(Done::Played(Box::new(round))),
-        Err(unknown) => Err(BadEvent(vec![unknown.to_string()]).into()),
+        // A person reads the answer; an error would raise an alarm for a number of yesterday.
+        Err(unknown) => Ok(Done::Ignored(unknown.to_string())),
     }
 }
 

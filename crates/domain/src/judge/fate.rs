@@ -49,10 +49,7 @@ impl Judgement {
             return Fate::Open;
         }
         if let Some(stock) = &seen.stock {
-            return match key.kind.is_of_sweep() && sweep::is_over(stock) {
-                true => Fate::Whole,
-                false => Fate::Open,
-            };
+            return sweep::fate(self, stock, key);
         }
         if key.kind.is_of_sweep() {
             return Fate::Open;

@@ -25,6 +25,8 @@ pub struct Judgement {
     pub duties: Vec<Duty>,
     /// Everything worth telling, good news included.
     pub findings: Vec<Finding>,
+    /// After a sweep: whose points of which place are not all gone that may go.
+    pub unfinished: BTreeSet<(AssetId, String)>,
 }
 
 /// Judges everything in view.

@@ -30,7 +30,9 @@ pub async fn sweep(
     let Some(stock) = &seen.stock else { return Ok(round) };
     let plan = sweep::plan(policy, stock, now).approved(approved)?;
     round.undone.extend(plan.unread.clone());
-    round.carry_out(&turn, &plan).await;
+    // Nothing would be told for it, and nobody else says that this function cannot read it.
+    round.undone.extend(seen.journal.fault().cloned());
+    round.carry_out(&turn, &plan, approved).await;
     let judgement = sweep::judge(&plan, &round.tried, now);
     for say in tell::tell(policy, &seen, &judgement, Some(yesterday(policy, now)), now) {
         round.say(&turn, say).await;
@@ -47,9 +49,14 @@ fn yesterday(policy: &Policy, now: Timestamp) -> Timestamp {
 
 impl Round {
     /// A plan that could not be written down first is not carried out.
-    async fn carry_out(&mut self, turn: &Turn<'_, impl World>, plan: &Plan) {
+    async fn carry_out(
+        &mut self,
+        turn: &Turn<'_, impl World>,
+        plan: &Plan,
+        approved: Option<&str>,
+    ) {
         let deletions = plan.deletions();
-        let record = Action::Record(sweep::plan_record(turn.policy, plan, turn.now));
+        let record = Action::Record(sweep::plan_record(turn.policy, plan, approved, turn.now));
         if let Some(fault) = turn.world.act(&record).await.fault() {
             return self.undone.push(fault.clone());
         }

@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The plan. Its key holds a hash of it, so that two runs at once never mix up their pages.
-pub fn plan_record(policy: &Policy, plan: &Plan, now: Timestamp) -> Record {
+pub fn plan_record(policy: &Policy, plan: &Plan, approved: Option<&str>, now: Timestamp) -> Record {
     let body = json!({
-        "schema": 1, "at": now.to_string(), "policy": policy.hash,
+        "schema": 1, "at": now.to_string(), "policy": policy.hash, "approved": approved,
         "delete": plan.deletions().into_iter().map(deletion).collect::<Vec<_>>(),
         "lots": plan.lots.iter().map(lot).collect::<Vec<_>>(),
         "orphans": plan.orphans.iter().map(orphan).collect::<Vec<_>>(),
@@ -59,8 +59,8 @@ fn lot(lot: &Lot) -> Value {
         *kept.entry(why.word()).or_default() += 1;
     }
     json!({
-        "asset": lot.asset, "region": lot.region, "may_go": lot.gone.len(), "kept": kept,
-        "stopped": lot.stopped,
+        "asset": lot.asset, "region": lot.region, "kept": kept, "stopped": lot.stopped,
+        "may_go": lot.gone.iter().map(|delete| &delete.name).collect::<Vec<_>>(),
     })
 }
 

@@ -17,14 +17,14 @@ use crate::policy::{Asset, Orphans, Policy};
 use crate::seen::{Point, Read};
 use crate::step::Delete;
 use crate::tags;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
 use shelf::Shelf;
 use std::collections::BTreeMap;
 
 pub use evidence::{done_record, plan_record};
-pub use judge::{is_over, judge};
+pub use judge::{fate, judge};
 pub use orphan::{Orphan, Why, cost_at_most};
 pub use shelf::{Kept, Period};
 pub use stock::{Listed, Stock};
@@ -32,8 +32,9 @@ pub use stock::{Listed, Stock};
 /// So many deletions a run takes at most, the oldest points first; the next run goes on.
 pub const MOST_A_RUN: usize = 1000;
 
-/// A plan for one asset may have so many deletions, however few points there are.
-const HARMLESS: usize = 3;
+/// So long after its last copy the points of an asset that has left the policy are left alone: it may
+/// have left by mistake, and its weeks and months are held by the policy only.
+const GRACE_DAYS: i32 = 14;
 
 /// What is to be deleted, what stays, and what nobody needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,14 +52,38 @@ pub struct Plan {
 pub struct Lot {
     /// Whose; perhaps of an asset that has left the policy.
     pub asset: AssetId,
+    /// Of an instance or of a cluster.
+    pub family: Family,
     /// Where.
     pub region: Region,
     /// What stays, and why.
     pub kept: Vec<(PointName, Kept)>,
     /// What may go, oldest first.
     pub gone: Vec<Delete>,
+    /// More than a quarter, and more than three, of one database's whole points may go.
+    pub is_much: bool,
     /// So much at once is not deleted before a person has said yes: the number to say it with.
     pub stopped: Option<String>,
+}
+
+impl Lot {
+    /// How many there are.
+    pub fn all(&self) -> usize {
+        self.gone.len() + self.kept.len()
+    }
+
+    /// What an episode of it is about: `us-west-2.instances`.
+    pub fn place(&self) -> String {
+        format!("{}.{}", self.region, plural(self.family))
+    }
+}
+
+/// A family as part of a subject.
+fn plural(family: Family) -> &'static str {
+    match family {
+        Family::Instance => "instances",
+        Family::Cluster => "clusters",
+    }
 }
 
 /// No lot was stopped under this number.
@@ -72,6 +97,7 @@ pub struct NoSuchStop(pub String);
 pub fn plan(policy: &Policy, stock: &Stock, now: Timestamp) -> Plan {
     let mut planner =
         Planner { policy, stock, today: day::of(now, &policy.zone), plan: Plan::default() };
+    planner.plan.unread.extend(stock.keys.values().filter_map(Read::fault).cloned());
     for family in [Family::Instance, Family::Cluster] {
         match (stock.dr.of(family), stock.home.of(family)) {
             (Read::Known(copies), Read::Known(points)) => planner.family(family, copies, points),
@@ -102,38 +128,43 @@ impl<'a> Planner<'a> {
     fn family(&mut self, family: Family, copies: &'a [Point], points: &'a [Point]) {
         let running: Vec<&Point> = copies.iter().filter(|copy| copy.state.may_come()).collect();
         let mut assets: BTreeMap<&str, Tagged<'_>> = BTreeMap::new();
-        for copy in copies.iter().filter(|copy| self.is_of_this_system(copy)) {
+        for copy in copies.iter().filter(|copy| stock::is_of(&self.policy.home, copy)) {
             let Some(id) = copy.tags.get(tags::ASSET) else { continue };
             assets.entry(id).or_default().copies.push(copy);
         }
-        for point in points.iter().filter(|point| self.is_of_this_system(point)) {
+        for point in points {
             let Some(id) = point.tags.get(tags::ASSET) else { continue };
             assets.entry(id).or_default().points.push(point);
         }
         for (id, tagged) in assets {
             match self.policy.asset_of(family, id) {
                 Some(asset) => self.asset(asset, &tagged, &running),
-                None => self.retired(id, &tagged, &running),
+                None => self.retired(id, family, &tagged, &running),
             }
         }
     }
 
-    /// Two systems may share an account; a copy of an earlier version does not say whose it is.
-    fn is_of_this_system(&self, point: &Point) -> bool {
-        point.tags.get(tags::SYSTEM).is_none_or(|system| *system == self.policy.system)
-    }
-
-    fn is_ours(&self, id: &str, copy: &Point) -> bool {
-        stock::is_our_copy(&self.policy.home, id, copy)
+    /// Two systems may share an account; what an earlier version made does not say whose it is.
+    fn is_of_another_system(&self, point: &Point) -> bool {
+        point.tags.get(tags::SYSTEM).is_some_and(|system| *system != self.policy.system)
     }
 
     fn asset(&mut self, asset: &'a Asset, tagged: &Tagged<'a>, running: &[&'a Point]) {
-        let (ours, others) = parted(&tagged.copies, |copy| self.is_ours(asset.id.as_str(), copy));
-        let (taken, by_hand) = parted(&tagged.points, |point| stock::is_taken(asset, point));
-        let strangers = others.iter().chain(&by_hand);
-        self.plan.orphans.extend(strangers.map(|point| Orphan::new(point, Why::ByHand)));
-        let mut dr = self.lot(&asset.id, &self.policy.dr);
-        let mut home = self.lot(&asset.id, &self.policy.home);
+        let id = asset.id.as_str();
+        let (ours, others) = parted(&tagged.copies, |copy| {
+            stock::is_our_copy(id, copy) && !self.is_of_another_system(copy)
+        });
+        let (taken, more) = parted(&tagged.points, |point| {
+            stock::is_taken(asset, point) && !self.is_of_another_system(point)
+        });
+        for point in others.into_iter().chain(more) {
+            let another = self.is_of_another_system(point);
+            let why = if another { Why::OfAnotherSystem } else { Why::ByHand };
+            self.plan.orphans.push(Orphan::new(point, why));
+        }
+        let mut dr = self.lot(&asset.id, asset.family, &self.policy.dr);
+        let mut home = self.lot(&asset.id, asset.family, &self.policy.home);
+        let newest = ours.iter().max_by_key(|copy| copy.created).map(|copy| &copy.resource_id);
         // A database that was made anew under the name must not age out the copies of the one before.
         for id in resource_ids(&ours, &taken) {
             let of = |all: &[&'a Point]| -> Vec<&'a Point> {
@@ -153,6 +184,10 @@ impl<'a> Planner<'a> {
                 running,
             };
             self.plan.orphans.extend(shelf.failed(&copies));
+            if newest.is_some_and(|newest| *newest != id) {
+                let former = copies.iter().map(|copy| Orphan::new(copy, Why::Replaced));
+                self.plan.orphans.extend(former);
+            }
             shelf.sort(&copies, &mut dr);
             shelf.sort(&points, &mut home);
         }
@@ -162,40 +197,51 @@ impl<'a> Planner<'a> {
 
     /// Of an asset that has left the policy: nobody looks after it, so at most what is past its own
     /// day goes, and only where the policy says so.
-    fn retired(&mut self, id: &str, tagged: &Tagged<'a>, running: &[&'a Point]) {
-        let all = || tagged.copies.iter().chain(&tagged.points);
-        self.plan.orphans.extend(all().map(|point| Orphan::new(point, Why::NotInPolicy)));
+    fn retired(&mut self, id: &str, family: Family, tagged: &Tagged<'a>, running: &[&'a Point]) {
+        // Another system's policy may name it.
+        let all = tagged.copies.iter().chain(&tagged.points);
+        for point in all {
+            if !self.is_of_another_system(point) {
+                self.plan.orphans.push(Orphan::new(point, Why::NotInPolicy));
+            }
+        }
         // Of an earlier version, it may be of another system.
-        let ours = |copy: &&&Point| copy.tags.contains_key(tags::SYSTEM) && self.is_ours(id, copy);
+        let ours = |copy: &&&Point| {
+            copy.tags.get(tags::SYSTEM) == Some(&self.policy.system) && stock::is_our_copy(id, copy)
+        };
         let copies: Vec<&Point> = tagged.copies.iter().filter(ours).copied().collect();
         if self.policy.orphans == Orphans::Report {
             return;
         }
-        let mut lot = self.lot(&AssetId::new(id), &self.policy.dr);
+        let mut lot = self.lot(&AssetId::new(id), family, &self.policy.dr);
         for resource in resource_ids(&copies, &[]) {
             let copies: Vec<&Point> =
                 copies.iter().copied().filter(|copy| copy.resource_id == resource).collect();
             let landed: Vec<&Point> =
                 copies.iter().copied().filter(|copy| stock::is_whole(copy)).collect();
             let zone = &self.policy.zone;
-            Shelf::of_retired(self.today, zone, &landed, running).sort(&copies, &mut lot);
+            let last = landed.iter().filter_map(|copy| copy.created).max();
+            if last.is_some_and(|last| {
+                day::of(last, zone) < self.today.saturating_sub(GRACE_DAYS.days())
+            }) {
+                Shelf::of_retired(self.today, zone, &landed, running).sort(&copies, &mut lot);
+            }
         }
         self.close(lot);
     }
 
-    fn lot(&self, asset: &AssetId, region: &Region) -> Lot {
-        let (asset, region) = (asset.clone(), region.clone());
-        Lot { asset, region, kept: Vec::new(), gone: Vec::new(), stopped: None }
+    fn lot(&self, asset: &AssetId, family: Family, region: &Region) -> Lot {
+        let (asset, region, kept, gone) = (asset.clone(), region.clone(), Vec::new(), Vec::new());
+        Lot { asset, family, region, kept, gone, is_much: false, stopped: None }
     }
 
-    /// More than a quarter of what there is does not go unasked.
+    /// Much at once does not go unasked.
     fn close(&mut self, mut lot: Lot) {
-        let (gone, all) = (lot.gone.len(), lot.gone.len() + lot.kept.len());
-        if all == 0 {
+        if lot.all() == 0 {
             return;
         }
         lot.gone.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
-        lot.stopped = (gone > HARMLESS && gone * 4 > all).then(|| number_of(&lot));
+        lot.stopped = lot.is_much.then(|| number_of(&lot));
         self.plan.lots.push(lot);
     }
 }

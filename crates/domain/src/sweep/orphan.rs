@@ -31,6 +31,10 @@ pub enum Why {
     NotInPolicy,
     /// A copy that failed, too old to be an attempt.
     Failed,
+    /// Another `system` made it of a database of ours: the policy's was renamed, or two policies name it.
+    OfAnotherSystem,
+    /// Of the database that had the asset's name before; it keeps a floor of its own.
+    Replaced,
     /// It has our tags, but neither a name of ours nor a source: a person made it.
     ByHand,
 }
@@ -65,6 +69,8 @@ impl Why {
         match self {
             Self::NotInPolicy => "not-in-policy",
             Self::Failed => "failed",
+            Self::OfAnotherSystem => "of-another-system",
+            Self::Replaced => "replaced",
             Self::ByHand => "by-hand",
         }
     }

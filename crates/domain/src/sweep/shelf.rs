@@ -63,6 +63,9 @@ pub(super) struct Shelf<'a> {
     pub(super) running: &'a [&'a Point],
 }
 
+/// So many may go at once, however few points there are.
+const HARMLESS: usize = 3;
+
 /// Nobody looks after the key of an asset that has left the policy.
 const WORKS: Read<Key> = Read::Known(Key { state: KeyState::Enabled, by_aws: false });
 
@@ -82,12 +85,20 @@ impl<'a> Shelf<'a> {
     /// Sorts the points into what stays and what may go.
     pub(super) fn sort(&self, points: &[&'a Point], lot: &mut Lot) {
         let held = self.held(points);
+        let (mut going, mut whole) = (0, 0);
         for point in points {
+            let available = usize::from(point.state == State::Available);
+            whole += available;
             match self.fate(point, &held) {
-                Ok(created) => lot.gone.push(Delete::of(point, &lot.asset, &lot.region, created)),
+                Ok(created) => {
+                    going += available;
+                    lot.gone.push(Delete::of(point, &lot.asset, &lot.region, created));
+                }
                 Err(kept) => lot.kept.push((point.name.clone(), kept)),
             }
         }
+        // Of what can be restored from: failed copies and another database's are no comfort.
+        lot.is_much |= going > HARMLESS && going * 4 > whole;
     }
 
     /// Failed copies, once they are no attempt at anything any more.

@@ -43,19 +43,22 @@ impl Stock {
     /// tags RDS may show only later. Foreign tags are dropped: a Region may have many points.
     pub fn of_use(mut point: Point) -> Option<Point> {
         let wanted = point.tags.contains_key(tags::ASSET) || point.state.may_come();
-        point.tags.retain(|key, _| key.starts_with("sonae:"));
+        point.tags = tags::only_ours(&point);
         wanted.then_some(point)
     }
 }
 
+/// Whether what it is copied from is of this Region, as far as is said: another one may have a database
+/// of the same name, and a Sonae of its own.
+pub(super) fn is_of(home: &Region, copy: &Point) -> bool {
+    source_of(copy).is_none_or(|source| source.split(':').nth(3) == Some(home.as_str()))
+}
+
 /// A copy that Sonae made of the asset with this id: by its tags, by its name, and by what RDS says it
-/// is made from, which is of home: another Region may have a database of the same name. What only has
-/// our tags is a person's.
-pub(super) fn is_our_copy(home: &Region, id: &str, copy: &Point) -> bool {
+/// is made from. What only has our tags is a person's.
+pub(super) fn is_our_copy(id: &str, copy: &Point) -> bool {
     let tag = |key: &str| copy.tags.get(key);
-    let of_home = |source: &&String| source.split(':').nth(3) == Some(home.as_str());
-    let tagged = |source: &&String| tag(tags::SOURCE_ARN) == Some(*source);
-    let source = source_of(copy).filter(tagged).filter(of_home);
+    let source = source_of(copy).filter(|source| tag(tags::SOURCE_ARN) == Some(*source));
     copy.kind == "manual"
         && copy.database == id
         && tag(tags::KIND).is_some()

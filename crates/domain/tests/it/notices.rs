@@ -186,9 +186,9 @@ fn subject(found: &Found) -> Subject {
         Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
         Found::GroupMissing { group } => Subject::item(group),
         Found::KeyInaccessible { status } => Subject::item(status),
-        Found::SweepStopped { region, .. } => Subject::item(region.as_str()),
-        Found::Undeletable { fault, .. } => Subject::item(fault.region.as_str()),
-        Found::Orphaned { asset, .. } => Subject::item(asset),
+        Found::SweepStopped { region, .. } => Subject::item(&format!("{region}.instances")),
+        Found::Undeletable { fault, .. } => Subject::item(&format!("{}.instances", fault.region)),
+        Found::Orphaned { asset, .. } => Subject::item(&format!("{asset}.instances")),
         Found::UnknownState { point, .. } => Subject::Point(point.clone()),
         Found::Unreadable { .. } => Subject::Read("us-west-2.kms:DescribeKey".to_owned()),
         Found::NotTaken { .. }

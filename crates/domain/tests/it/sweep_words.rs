@@ -5,9 +5,9 @@ use crate::notices::{book, fault, names, written};
 use crate::sweeping::{night, nights, now, policy_of, stock, tag};
 use domain::fault::FaultKind;
 use domain::finding::Found;
-use domain::id::{PointName, Region};
+use domain::id::{Family, PointName, Region};
 use domain::notice;
-use domain::policy::{Language, Policy};
+use domain::policy::{Language, Orphans, Policy};
 use domain::seen::{KeyState, Point, Read, State};
 use domain::sweep::{Stock, plan};
 use domain::tags;
@@ -35,11 +35,18 @@ fn told() -> Vec<Found> {
         },
         Found::Orphaned {
             asset: "kaigo-subsys-old".to_owned(),
+            family: Family::Instance,
             points: 31,
             oldest: Some(at("2025-01-01T18:05:00Z")),
             gib: 3100,
         },
-        Found::Orphaned { asset: "kaigo-aurora-old".to_owned(), points: 2, oldest: None, gib: 0 },
+        Found::Orphaned {
+            asset: "kaigo-aurora-old".to_owned(),
+            family: Family::Cluster,
+            points: 2,
+            oldest: None,
+            gib: 0,
+        },
     ]
 }
 
@@ -47,6 +54,18 @@ fn told() -> Vec<Found> {
 fn what_a_sweep_tells() {
     assert_snapshot!("sweep_ja", book(&written(&policy("ja"), told())));
     assert_snapshot!("sweep_en", book(&written(&policy("en"), told())));
+}
+
+/// Of an asset that has left the policy, and where orphans are deleted.
+#[test]
+fn what_a_sweep_tells_of_a_retired_asset() {
+    for (language, word) in [(Language::Ja, "ja"), (Language::En, "en")] {
+        let mut policy = policy(word);
+        policy.orphans = Orphans::Delete;
+        policy.language = language;
+        let told: Vec<Found> = told().into_iter().skip(3).take(1).collect();
+        assert_snapshot!(format!("retired_{word}"), book(&written(&policy, told)));
+    }
 }
 
 fn in_language(keep: &str, root: &str, language: Language) -> Policy {

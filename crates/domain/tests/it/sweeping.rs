@@ -286,7 +286,10 @@ fn a_replaced_database_keeps_its_own_floor() {
     let policy = keep("{ days = 3, floor = 3 }");
     let mut copies = nights(20);
     copies.iter_mut().skip(10).for_each(|copy| copy.resource_id = "db-before".to_owned());
-    check_kept(&policy, copies, date(2025, 5, 20), &Kept::Floor);
+    check_kept(&policy, copies.clone(), date(2025, 5, 20), &Kept::Floor);
+    let plan = plan(&policy, &stock(copies), now());
+    let former = plan.orphans.iter().filter(|orphan| orphan.why == Why::Replaced);
+    assert_eq!(former.count(), 10, "a person decides how long it is worth its places");
 }
 
 /// More than three, and more than a quarter: a person is asked.
@@ -324,9 +327,14 @@ fn story_15_orphans_are_reported() {
     copies[11].state = State::Failed;
     retire(&mut copies[10]);
     copies[9].name = PointName::new("by-hand-dr");
+    // `system` was renamed, or two policies name one database.
+    tag(&mut copies[8], tags::SYSTEM, "another");
+    // Another system's own retired database is its own matter.
+    retire(&mut copies[7]);
+    tag(&mut copies[7], tags::SYSTEM, "another");
     let of = |root: &str| plan(&policy_of("{ days = 10 }", root), &stock(copies.clone()), now());
     let why: Vec<Why> = of("").orphans.iter().map(|orphan| orphan.why).collect();
-    assert_eq!(why, [Why::ByHand, Why::Failed, Why::NotInPolicy]);
+    assert_eq!(why, [Why::OfAnotherSystem, Why::ByHand, Why::Failed, Why::NotInPolicy]);
     assert!(days_gone(&of("")).is_empty());
     // The newest of what was retired stays; what a person made stays.
     assert_eq!(days_gone(&of("[sweep]\norphans = \"delete\"")), ["2025-05-21"]);
@@ -343,13 +351,21 @@ fn retire(copy: &mut Point) {
 #[test]
 fn a_retired_asset_shrinks_to_its_floor() {
     let policy = policy_of("{ days = 10 }", "[sweep]\norphans = \"delete\"");
-    let mut copies = nights(16);
+    let mut copies = nights(21);
     copies.iter_mut().for_each(retire);
-    check(&policy, copies.split_off(10), &["2025-05-17", "2025-05-18", "2025-05-19"]);
-    let mut by_hand = nights(16).split_off(10);
+    check(&policy, copies.split_off(15), &["2025-05-12", "2025-05-13", "2025-05-14"]);
+    // For two weeks after the last one it may have left by mistake.
+    let mut fresh = nights(20).split_off(14);
+    fresh.iter_mut().for_each(retire);
+    check(&policy, fresh, &[]);
+    let mut of_another = nights(21).split_off(15);
+    of_another.iter_mut().for_each(retire);
+    of_another.iter_mut().for_each(|copy| tag(copy, tags::SYSTEM, "another"));
+    check(&policy, of_another, &[]);
+    let mut by_hand = nights(21).split_off(15);
     by_hand.iter_mut().for_each(retire);
     by_hand[5].name = PointName::new("by-hand-dr");
-    check(&policy, by_hand, &["2025-05-18", "2025-05-19"]);
+    check(&policy, by_hand, &["2025-05-13", "2025-05-14"]);
     copies.iter_mut().for_each(|copy| _ = copy.tags.remove(tags::SYSTEM));
     check(&policy, copies, &[]);
 }
@@ -404,6 +420,32 @@ fn what_was_not_read_is_left_alone() {
     stock.home.instances = Read::Unknown(fault.clone());
     let plan = plan(&keep("{ days = 10 }"), &stock, now());
     assert_eq!((plan.lots, plan.unread), (vec![], vec![fault]));
+}
+
+/// A role that the key's policy does not let in would hold everything for ever, in silence.
+#[test]
+fn a_key_that_was_not_read_is_said() {
+    let fault = domain::fault::Fault {
+        op: "kms:DescribeKey".to_owned(),
+        region: domain::id::Region::new("us-west-2"),
+        kind: domain::fault::FaultKind::Denied,
+        detail: "AccessDeniedException".to_owned(),
+    };
+    let mut stock = stock(nights(12));
+    stock.keys.insert(KEY.to_owned(), Read::Unknown(fault.clone()));
+    let policy = keep("{ days = 3, floor = 1 }");
+    check_kept_in(&policy, &stock, date(2025, 5, 21), &Kept::Key);
+    assert_eq!(plan(&policy, &stock, now()).unread, [fault]);
+}
+
+/// Copies that failed are no comfort when most of the good ones would go.
+#[test]
+fn a_quarter_is_of_what_can_be_restored_from() {
+    let policy = keep("{ days = 15, floor = 1 }");
+    let mut copies = nights(40);
+    copies.iter_mut().take(20).skip(1).for_each(|copy| copy.state = State::Failed);
+    let plan = plan(&policy, &stock(copies), now());
+    assert!(plan.lots[0].stopped.is_some(), "20 of 21, beside 19 failed ones");
 }
 
 #[test]

@@ -252,6 +252,10 @@ fn deletion_is_right(
     let created = one.created.expect("a time");
     let asset = policy.asset_of(one.family, delete.asset.as_str());
     prop_assert!(asset.is_some() || policy.orphans == Orphans::Delete);
+    let last = landed_beside(policy, before, one).iter().filter_map(|copy| copy.created).max();
+    let graced =
+        last.is_some_and(|last| day::of(last, &policy.zone) < today.saturating_sub(14.days()));
+    prop_assert!(asset.is_some() || graced);
     prop_assert!(one.state == State::Available || policy.orphans == Orphans::Delete);
     if one.state == State::Available {
         prop_assert!(tag(tags::KEEP_UNTIL).parse::<jiff::civil::Date>().expect("a day") <= today);

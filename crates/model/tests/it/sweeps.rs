@@ -1,13 +1,16 @@
 //! Sweeps on the model: what is planned is what is done, whatever comes between.
 
 use crate::errors::codes;
-use crate::night::{Drive, ID, READ, asset, at, create, each_db, home, policy_over, sim_of, told};
+use crate::night::{
+    Drive, ID, KEY, READ, asset, at, create, each_db, home, policy_over, sim_of, told,
+};
 use domain::fault::FaultKind;
 use domain::id::Family;
 use domain::policy::Policy;
 use domain::round::Round;
 use domain::seen::State;
 use domain::step::Outcome;
+use domain::sweep;
 use jiff::{SignedDuration, Timestamp};
 use model::{ApiError, Kill, Scripted, Sim};
 
@@ -211,9 +214,45 @@ fn what_may_pass_is_told_the_second_day() {
     refuse(&sim, DELETE, "InvalidDBSnapshotState", 9);
     swept(&sim);
     assert!(sim.subjects().is_empty());
-    sim.until("2025-01-16T00:00:00Z");
+    // Started late, as after a retry.
+    sim.until("2025-01-16T00:50:00Z");
     swept(&sim);
     assert_eq!(told(&sim, "cannot be deleted"), 1);
+}
+
+/// Nothing is called whole that was not seen to be: not while a key is in trouble, not while the lot is
+/// stopped, not when nothing could be written down.
+#[test]
+fn a_refusal_is_not_over_before_it_was_seen_to_be() {
+    let sim = after(keeping("{ days = 30 }"), 33);
+    refuse(&sim, DELETE, "AccessDenied", u32::MAX);
+    swept(&sim);
+    let quiet = |sim: &Sim| assert_eq!((told(sim, "cannot be"), told(sim, "[REPAIRED]")), (1, 0));
+    sim.account.borrow_mut().keys.insert(KEY.to_owned(), "Disabled".to_owned());
+    swept(&sim);
+    quiet(&sim);
+    sim.account.borrow_mut().keys.insert(KEY.to_owned(), "Enabled".to_owned());
+    refuse(&sim, "s3:PutObject", "AccessDenied", 1);
+    swept(&sim);
+    quiet(&sim);
+    sim.account.borrow_mut().now += SignedDuration::from_hours(24 * 12);
+    swept(&sim);
+    assert_eq!(told(&sim, "stopped deleting"), 1, "{:?}", sim.subjects());
+    quiet(&sim);
+    sim.account.borrow_mut().unscript_all();
+    let number = sweep::plan(sim.policy(), &sim.stock(), sim.account.borrow().now);
+    let number = number.lots[0].stopped.clone().expect("stopped");
+    sim.sweep(Some(&number), None).expect("not killed").expect("its number");
+    assert_eq!(told(&sim, "[REPAIRED]"), 2, "{:?}", sim.subjects());
+}
+
+/// A journal that cannot be listed: its notices would be lost, so the function fails and is alarmed.
+#[test]
+fn a_journal_that_cannot_be_listed_fails_the_sweep() {
+    let sim = after(keeping("{ days = 30 }"), 33);
+    refuse(&sim, "s3:ListBucket", "AccessDenied", 1);
+    let round = swept(&sim);
+    assert_eq!((round.undone.len(), sim.copies().len()), (1, 30), "it deletes all the same");
 }
 
 /// A check in between neither repairs nor repeats what a sweep has told.

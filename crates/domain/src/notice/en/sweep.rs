@@ -2,9 +2,10 @@
 
 use super::steps::fault_step;
 use crate::fault::Fault;
-use crate::id::{PointName, Region};
+use crate::id::{Family, PointName, Region};
 use crate::notice::plan::Words;
 use crate::notice::{MOST_SHOWN, Scene, Text, commands};
+use crate::policy::Orphans;
 use crate::sweep::{Kept, Why, cost_at_most};
 use jiff::Timestamp;
 
@@ -29,8 +30,7 @@ pub(super) fn stopped(
         wrong,
         tried: Some("Deletes the points of other assets as usual. These wait for your yes.".into()),
         todo: vec![
-            "If they are to stay, make `keep` of this asset longer in policy.toml and deploy."
-                .into(),
+            stay(scene).into(),
             format!(
                 "If they may go, say so. The number is good for exactly these points; `sonae-sweep --plan` shows that of today.\n{}",
                 commands::approve(scene, number)
@@ -39,9 +39,21 @@ pub(super) fn stopped(
     }
 }
 
+/// How to keep them.
+fn stay(scene: &Scene<'_>) -> &'static str {
+    match scene.asset() {
+        Some(_) => {
+            "If they are to stay, make `keep` of this asset longer in policy.toml and deploy."
+        }
+        None => {
+            "If they are to stay, put the asset back into policy.toml, or set `orphans = \"report\"` under `[sweep]`, and deploy."
+        }
+    }
+}
+
 pub(super) fn undeletable(scene: &Scene<'_>, fault: &Fault, points: &[PointName]) -> Text {
     let (who, count, region) = (scene.who(), points.len(), &fault.region);
-    let mut wrong = vec![format!("AWS refuses to delete what has been kept long enough: {fault}")];
+    let mut wrong = vec![format!("What has been kept long enough could not be deleted: {fault}")];
     wrong.extend(points.iter().take(MOST_SHOWN).map(|name| format!("- {name}")));
     wrong.extend((count > MOST_SHOWN).then(|| format!("- and {} more", count - MOST_SHOWN)));
     Text {
@@ -56,13 +68,17 @@ pub(super) fn undeletable(scene: &Scene<'_>, fault: &Fault, points: &[PointName]
 
 pub(super) fn orphaned(
     scene: &Scene<'_>,
-    asset: &str,
+    (asset, family): (&str, Family),
     points: usize,
     oldest: Option<Timestamp>,
     gib: i64,
 ) -> Text {
+    let noun = match family {
+        Family::Instance => "instance",
+        Family::Cluster => "cluster",
+    };
     let mut wrong = vec![format!(
-        "{points} points carry the tag `sonae:asset = {asset}`, and policy.toml names no such asset."
+        "{points} points carry the tag `sonae:asset = {asset}`, and policy.toml names no {noun} `{asset}`."
     )];
     wrong.extend(oldest.map(|at| format!("The oldest is of {}.", scene.time(at))));
     wrong.extend((gib > 0).then(|| {
@@ -71,13 +87,23 @@ pub(super) fn orphaned(
             cost_at_most(gib)
         )
     }));
+    let (tried, rid) = match scene.policy.orphans {
+        Orphans::Report => (
+            "Leaves them alone: policy.toml says `orphans = \"report\"`, or nothing of it.",
+            "If nobody needs them, delete them by hand, or set `orphans = \"delete\"` under `[sweep]`.",
+        ),
+        Orphans::Delete => (
+            "Deletes copies in dr past their own day, once the newest is two weeks old. The newest three stay.",
+            "If nobody needs the newest three either, delete them by hand.",
+        ),
+    };
     Text {
         headline: format!("{points} points of {asset}, which is not in policy.toml"),
         wrong,
-        tried: Some("Leaves them alone, unless policy.toml says `orphans = \"delete\"`.".into()),
+        tried: Some(tried.into()),
         todo: vec![
             "If it left the policy by mistake, put it back.".into(),
-            "If nobody needs them, delete them by hand, or set `orphans = \"delete\"` under `[sweep]`: then those past their day go, and the newest three stay.".into(),
+            rid.into(),
             "`sonae-sweep --plan` lists them.".into(),
         ],
     }
@@ -103,6 +129,8 @@ pub(in crate::notice) const PLAN: Words = Words {
     why: |why| match why {
         Why::NotInPolicy => "not in policy.toml",
         Why::Failed => "failed copy",
+        Why::OfAnotherSystem => "of another `system`",
+        Why::Replaced => "of the database that had this name before",
         Why::ByHand => "made by hand with our tags",
     },
     orphans: "orphans: points with our tags that no asset needs;",

@@ -62,8 +62,8 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
             sweep::stopped(scene, region, number, gone, *all)
         }
         Found::Undeletable { fault, points } => sweep::undeletable(scene, fault, points),
-        Found::Orphaned { asset, points, oldest, gib } => {
-            sweep::orphaned(scene, asset, *points, *oldest, *gib)
+        Found::Orphaned { asset, family, points, oldest, gib } => {
+            sweep::orphaned(scene, (asset, *family), *points, *oldest, *gib)
         }
         Found::NightComplete { landed, due } => duties::night_complete(scene, landed, *due),
         Found::PointLanded { met } => duties::point_landed(scene, met),
@@ -148,7 +148,9 @@ fn subject(scene: &Scene<'_>) -> String {
 
 /// リージョン、または方針にない対象。
 fn item(scene: &Scene<'_>) -> String {
-    scene.key.subject.to_string().trim_start_matches("item:").to_owned()
+    let subject = scene.key.subject.to_string();
+    let item = subject.trim_start_matches("item:");
+    item.split_once('.').map_or(item, |(item, _)| item).to_owned()
 }
 
 /// `us-west-2 の ManualSnapshots`.

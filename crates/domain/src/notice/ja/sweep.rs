@@ -2,9 +2,10 @@
 
 use super::steps::fault_step;
 use crate::fault::Fault;
-use crate::id::{PointName, Region};
+use crate::id::{Family, PointName, Region};
 use crate::notice::plan::Words;
 use crate::notice::{MOST_SHOWN, Scene, Text, commands};
+use crate::policy::Orphans;
 use crate::sweep::{Kept, Why, cost_at_most};
 use jiff::Timestamp;
 
@@ -29,7 +30,7 @@ pub(super) fn stopped(
         wrong,
         tried: Some("ほかの対象は通常どおり削除し、この対象は承認を待ちます。".into()),
         todo: vec![
-            "残す場合は、policy.toml でこの対象の `keep` を長くしてデプロイしてください。".into(),
+            stay(scene).into(),
             format!(
                 "削除してよい場合は、次のコマンドで承認してください。番号はこの一覧だけに有効です。その日の番号は `sonae-sweep --plan` で分かります。\n{}",
                 commands::approve(scene, number)
@@ -38,10 +39,19 @@ pub(super) fn stopped(
     }
 }
 
+/// 残す方法。
+fn stay(scene: &Scene<'_>) -> &'static str {
+    match scene.asset() {
+        Some(_) => "残す場合は、policy.toml でこの対象の `keep` を長くしてデプロイしてください。",
+        None => {
+            "残す場合は、対象を policy.toml に戻すか、`[sweep]` に `orphans = \"report\"` と書いてデプロイしてください。"
+        }
+    }
+}
+
 pub(super) fn undeletable(scene: &Scene<'_>, fault: &Fault, points: &[PointName]) -> Text {
     let (who, count, region) = (scene.who(), points.len(), &fault.region);
-    let mut wrong =
-        vec![format!("保持期限を過ぎた復旧ポイントの削除が AWS に拒否されました: {fault}")];
+    let mut wrong = vec![format!("保持期限を過ぎた復旧ポイントを削除できませんでした: {fault}")];
     wrong.extend(points.iter().take(MOST_SHOWN).map(|name| format!("- {name}")));
     wrong.extend((count > MOST_SHOWN).then(|| format!("- ほか {} 件", count - MOST_SHOWN)));
     Text {
@@ -56,13 +66,17 @@ pub(super) fn undeletable(scene: &Scene<'_>, fault: &Fault, points: &[PointName]
 
 pub(super) fn orphaned(
     scene: &Scene<'_>,
-    asset: &str,
+    (asset, family): (&str, Family),
     points: usize,
     oldest: Option<Timestamp>,
     gib: i64,
 ) -> Text {
+    let noun = match family {
+        Family::Instance => "インスタンス",
+        Family::Cluster => "クラスター",
+    };
     let mut wrong = vec![format!(
-        "タグ `sonae:asset = {asset}` の復旧ポイントが {points} 件ありますが、policy.toml にこの対象はありません。"
+        "タグ `sonae:asset = {asset}` の復旧ポイントが {points} 件ありますが、policy.toml に{noun} `{asset}` はありません。"
     )];
     wrong.extend(oldest.map(|at| format!("最も古いデータの時刻: {}", scene.time(at))));
     wrong.extend((gib > 0).then(|| {
@@ -71,13 +85,23 @@ pub(super) fn orphaned(
             cost_at_most(gib)
         )
     }));
+    let (tried, rid) = match scene.policy.orphans {
+        Orphans::Report => (
+            "削除しません (方針が `orphans = \"report\"`、または未指定のため)。",
+            "不要な場合は手で削除するか、`[sweep]` に `orphans = \"delete\"` を書いてください。",
+        ),
+        Orphans::Delete => (
+            "最新のコピーから2週間たつと、dr のコピーのうち期限を過ぎたものを削除します。最新の3件は残ります。",
+            "残る3件も不要な場合は、手で削除してください。",
+        ),
+    };
     Text {
         headline: format!("policy.toml にない {asset} の復旧ポイントが {points} 件あります"),
         wrong,
-        tried: Some("policy.toml に `orphans = \"delete\"` がない限り、削除しません。".into()),
+        tried: Some(tried.into()),
         todo: vec![
             "誤って方針から外した場合は、元に戻してください。".into(),
-            "不要な場合は手で削除するか、`[sweep]` に `orphans = \"delete\"` を書いてください。期限を過ぎたものが削除され、最新の3件は残ります。".into(),
+            rid.into(),
             "一覧は `sonae-sweep --plan` で確認できます。".into(),
         ],
     }
@@ -103,6 +127,8 @@ pub(in crate::notice) const PLAN: Words = Words {
     why: |why| match why {
         Why::NotInPolicy => "policy.toml にない",
         Why::Failed => "失敗したコピー",
+        Why::OfAnotherSystem => "別の `system` のもの",
+        Why::Replaced => "以前この名前だったデータベースのもの",
         Why::ByHand => "Sonae のタグを付けて手で作られた",
     },
     orphans: "どの対象にも属さない、Sonae のタグの付いた復旧ポイント:",
