@@ -127,6 +127,10 @@ translate: .venv/lint/.done # After a change of a template, for the template tes
 error-codes: .venv/lint/.done # After a new call, for the error table
 	@$(LINT)/python -B tools/error_codes.py
 
+.PHONY: cli-flags
+cli-flags: .venv/lint/.done # After a new AWS CLI command in a document or a notice, for the documents' test
+	@$(LINT)/python -B tools/cli_flags.py
+
 .PHONY: checkov
 checkov: .venv/checkov/.done # The templates' security; .checkov.yaml says what is let through, and why
 	@.venv/checkov/bin/checkov | awk '{ print } /Parsing errors/ { unread = 1 } END { exit unread }'

@@ -1,7 +1,7 @@
 //! What `sonae-policy` is asked, and what it answers.
 
 use crate::file::{policy, read};
-use crate::{params, reading};
+use crate::{params, reading, restoring};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -18,6 +18,11 @@ pub struct Args {
 enum Command {
     /// Says what the policy means, or every problem it has.
     Check {
+        /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
+        file: Option<PathBuf>,
+    },
+    /// Prints what to do when home is lost, step by step, with the policy's names filled in.
+    Restore {
         /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
         file: Option<PathBuf>,
     },
@@ -54,6 +59,7 @@ impl Args {
 fn run(command: Command) -> Result<String, (u8, String)> {
     match command {
         Command::Check { file } => Ok(reading::aloud(&policy(file)?)),
+        Command::Restore { file } => Ok(restoring::page(&policy(file)?)),
         Command::Params { stack, dr_stack, file } => {
             let policy = policy(file)?;
             for address in params::unsubscribed(&policy) {

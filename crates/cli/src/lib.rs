@@ -4,4 +4,5 @@ pub mod command;
 mod file;
 pub mod params;
 pub mod reading;
+pub mod restoring;
 pub mod sweeping;

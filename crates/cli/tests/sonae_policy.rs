@@ -50,6 +50,27 @@ fn a_bad_policy_exits_1_with_every_problem() {
 }
 
 #[test]
+fn the_page_for_an_emergency_is_printed() {
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/policy.toml");
+    let (code, page, _) = run(&["restore", shipped]);
+    assert_eq!(code, Some(0));
+    assert!(page.starts_with("# 緊急時の復元: kaigo-subsys-prod"), "{page}");
+    assert!(page.contains("--db-instance-identifier kaigo-subsys-prod-restored"), "{page}");
+}
+
+/// As many copies as RDS allows at most, and more: said before the first night.
+#[test]
+fn a_policy_that_keeps_much_is_told_of_the_quota() {
+    let shipped = include_str!("../../../policy/policy.toml");
+    let keep = "{ daily = 31, weekly = 26, monthly = 36, floor = 3 }";
+    let much = shipped.replace("{ days = 30, floor = 3 }", keep);
+    let (code, text, _) = run(&["check", &file("much.toml", &much)]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("the last of each of 31 days, 26 weeks, 36 months"), "{text}");
+    assert!(text.contains("note: about 93 copies of instances"), "{text}");
+}
+
+#[test]
 fn a_file_that_is_not_there_exits_2() {
     let (code, _, complained) = run(&["check", "no/such.toml"]);
     assert_eq!(code, Some(2));

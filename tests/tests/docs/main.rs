@@ -1,5 +1,6 @@
 //! The documents say what is so: links, commands, the policy, the keys, the notices.
 
+mod commands;
 mod stories;
 
 use domain::episode::Kind;
@@ -163,6 +164,18 @@ fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
         assert!(text.contains(&check), "{path} shows another reading than\n{aloud}");
         let check = format!("$ sonae-policy check policy.toml\npolicy.toml: {problems}\n```");
         assert!(text.contains(&check), "{path} shows other problems than\n{problems}");
+    }
+}
+
+/// The page for an emergency is what the tool prints of the shipped policy with a cluster beside it.
+#[test]
+fn the_emergency_pages_are_what_the_tool_prints() {
+    let text = read("policy/policy.toml") + local::invoke::CLUSTER;
+    for (language, file) in [("ja", "emergency-restore.ja.md"), ("en", "emergency-restore.md")] {
+        let text = text.replace("language = \"ja\"", &format!("language = \"{language}\""));
+        let page = cli::restoring::page(&parse(&text).expect("a good policy"));
+        assert!(!page.contains("{{"), "everything is filled in");
+        assert_eq!(read(&format!("docs/{file}")), page, "print it again: `sonae-policy restore`");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Good and bad policies; bad ones get all of their problems at once.
 
-use domain::policy::{Language, Manual, TakenBy, TellSuccess, parse};
+use domain::policy::{FLOOR, Keep, Language, Manual, Periods, Rule, TakenBy, TellSuccess, parse};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -94,6 +94,33 @@ fn a_manual_deadline_that_nobody_would_see_is_refused() {
 fn copies_are_kept_longer_than_points_are_copied() {
     let bad = problems(&changed("{ days = 30, floor = 3 }", "{ days = 2, floor = 3 }"));
     assert!(bad.contains("`defaults.keep`") && bad.contains("longer than `catch_up`"), "{bad}");
+}
+
+#[test]
+fn keep_is_days_or_periods_and_never_both() {
+    let with = |keep: &str| parse(&changed("{ days = 30, floor = 3 }", keep));
+    let periods = Rule::Periods(Periods { daily: 7, weekly: 5, monthly: 12 });
+    let keep = |keep: &str| with(keep).map(|policy| policy.assets[0].keep);
+    let all = "{ daily = 7, weekly = 5, monthly = 12, floor = 4 }";
+    assert_eq!(keep(all).expect("good"), Keep { rule: periods, floor: 4 });
+    let daily = Rule::Periods(Periods { daily: 7, weekly: 0, monthly: 0 });
+    assert_eq!(keep("{ daily = 7 }").expect("good"), Keep { rule: daily, floor: FLOOR });
+    for bad in [
+        "{ }",
+        "{ weekly = 5 }",
+        "{ days = 30, daily = 7 }",
+        "{ days = 0 }",
+        "{ days = -1 }",
+        "{ days = 30, floor = 0 }",
+        "{ daily = 7, yearly = 1 }",
+        "{ daily = 367 }",
+        "\"30 days\"",
+    ] {
+        let problem = with(bad).expect_err(bad).to_string();
+        assert!(problem.contains("{ days = 1 to 3650 } or { daily = 1 to 366"), "{bad}: {problem}");
+    }
+    let short = with("{ daily = 2, monthly = 12 }").expect_err("shorter than `catch_up`");
+    assert!(short.to_string().contains("`days` or `daily` longer than `catch_up`"), "{short}");
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! The page for an emergency, filled from the policy: what to type when home is lost.
+
+use domain::id::Family;
+use domain::policy::{Asset, Language, Policy};
+
+/// A language's parts: the beginning, one of each family, the end.
+struct Parts {
+    head: &'static str,
+    instance: &'static str,
+    cluster: &'static str,
+    tail: &'static str,
+}
+
+const EN: Parts = Parts {
+    head: include_str!("restore/en/head.md"),
+    instance: include_str!("restore/en/instance.md"),
+    cluster: include_str!("restore/en/cluster.md"),
+    tail: include_str!("restore/en/tail.md"),
+};
+
+const JA: Parts = Parts {
+    head: include_str!("restore/ja/head.md"),
+    instance: include_str!("restore/ja/instance.md"),
+    cluster: include_str!("restore/ja/cluster.md"),
+    tail: include_str!("restore/ja/tail.md"),
+};
+
+/// The page, in the policy's language.
+pub fn page(policy: &Policy) -> String {
+    let parts = match policy.language {
+        Language::Ja => JA,
+        Language::En => EN,
+    };
+    let of_asset = |asset: &Asset| {
+        let part = match asset.family {
+            Family::Instance => parts.instance,
+            Family::Cluster => parts.cluster,
+        };
+        part.replace("{{id}}", asset.id.as_str()).replace("{{key}}", &asset.dr_key)
+    };
+    let assets: String = policy.assets.iter().map(of_asset).collect();
+    let page = format!("{}{assets}{}", parts.head, parts.tail);
+    page.replace("{{system}}", &policy.system)
+        .replace("{{home}}", policy.home.as_str())
+        .replace("{{dr}}", policy.dr.as_str())
+        .replace("{{zone}}", &policy.zone_name)
+}
