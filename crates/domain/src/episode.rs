@@ -60,6 +60,8 @@ pub enum Kind {
     NotGranted,
     /// The alarm on the check's silence may not send.
     Unarmed,
+    /// Nobody listens to a topic; told through both.
+    Unheard,
     /// Home gives no sign of life; told by the watcher in dr.
     HomeSilent,
     /// Home and dr run different policies; told by the watcher in dr.
@@ -117,7 +119,7 @@ pub enum Word {
     Repaired,
 }
 
-const KINDS: [Kind; 27] = [
+const KINDS: [Kind; 28] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -138,6 +140,7 @@ const KINDS: [Kind; 27] = [
     Kind::JournalDown,
     Kind::NotGranted,
     Kind::Unarmed,
+    Kind::Unheard,
     Kind::HomeSilent,
     Kind::PolicyDiffers,
     Kind::SweepStopped,
@@ -171,6 +174,7 @@ impl Kind {
             Self::JournalDown => "journal-down",
             Self::NotGranted => "not-granted",
             Self::Unarmed => "unarmed",
+            Self::Unheard => "unheard",
             Self::HomeSilent => "home-silent",
             Self::PolicyDiffers => "policy-differs",
             Self::SweepStopped => "sweep-stopped",
@@ -275,11 +279,17 @@ impl fmt::Display for Subject {
 }
 
 impl EpisodeKey {
+    /// Whether it is about who listens, which is asked once a day.
+    pub fn is_of_listeners(&self) -> bool {
+        let asked = |read: &String| read.ends_with(".sns:GetTopicAttributes");
+        self.kind == Kind::Unheard || matches!(&self.subject, Subject::Read(read) if asked(read))
+    }
+
     /// Whether it is repaired by one clean look (a day, a point, what is looked at once a day) or by
     /// two ticks in a row (a condition that may flap).
     pub fn flaps(&self) -> bool {
         match self.subject {
-            _ if self.kind.is_of_sweep() => false,
+            _ if self.kind.is_of_sweep() || self.is_of_listeners() => false,
             Subject::Standing
             | Subject::Key(_)
             | Subject::Item(_)

@@ -4,7 +4,7 @@ use crate::duty::{Cause, Met};
 use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
-use crate::seen::Quota;
+use crate::seen::{Quota, Topic};
 use jiff::{SignedDuration, Timestamp};
 
 /// A finding; what a notice is written from.
@@ -152,6 +152,11 @@ pub enum Found {
     },
     /// The alarm on the check's silence has been off for a day.
     Unarmed,
+    /// A topic has no confirmed subscription.
+    Unheard {
+        /// Which.
+        topic: Topic,
+    },
     /// Home gives no sign of life.
     HomeSilent {
         /// The last one, if there ever was one.
@@ -233,6 +238,7 @@ impl Found {
             Self::JournalDown { .. } => Kind::JournalDown,
             Self::NotGranted { .. } => Kind::NotGranted,
             Self::Unarmed => Kind::Unarmed,
+            Self::Unheard { .. } => Kind::Unheard,
             Self::HomeSilent { .. } => Kind::HomeSilent,
             Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
             Self::SweepStopped { .. } => Kind::SweepStopped,
@@ -280,6 +286,7 @@ impl Found {
             | Self::HomeKeyUnusable { .. }
             | Self::JournalDown { .. }
             | Self::NotGranted { .. }
+            | Self::Unheard { .. }
             | Self::HomeSilent { .. } => Severity::Critical,
             Self::AssetReplaced { .. }
             | Self::WindowElsewhere { .. }

@@ -35,6 +35,8 @@ pub struct Account {
     pub outbox: BTreeMap<String, Vec<Mail>>,
     /// RDS may give fewer records a page than it is asked for.
     pub most_a_page: usize,
+    /// Subscriptions of a topic, by its ARN: confirmed, and waiting for it; else one is confirmed.
+    pub listeners: BTreeMap<String, (u64, u64)>,
     /// Manual snapshots allowed per Region, of instances and of clusters each.
     pub manual_quota: usize,
     /// Cross-Region copies of instances' snapshots allowed in progress per destination Region.
@@ -117,6 +119,7 @@ impl Account {
             buckets: BTreeSet::new(),
             outbox: BTreeMap::new(),
             most_a_page: 100,
+            listeners: BTreeMap::new(),
             manual_quota: 100,
             in_flight_limit: 20,
             cluster_in_flight_limit: 5,

@@ -1,4 +1,4 @@
-//! SNS: Publish, and an outbox to read it back.
+//! SNS: Publish with an outbox to read it back, and how many listen.
 
 use crate::account::Account;
 use crate::script::ApiError;
@@ -19,6 +19,22 @@ pub struct Mail {
 }
 
 impl Account {
+    /// GetTopicAttributes: how many subscriptions are confirmed, and how many wait for it.
+    ///
+    /// # Errors
+    /// NotFound.
+    pub fn get_topic_attributes(
+        &mut self,
+        region: &Region,
+        topic: &str,
+    ) -> Result<(u64, u64), ApiError> {
+        self.enter("sns:GetTopicAttributes", region, topic)?;
+        match self.outbox.contains_key(topic) {
+            true => Ok(self.listeners.get(topic).copied().unwrap_or((1, 0))),
+            false => Err(ApiError::new(404, "NotFound", "Topic does not exist")),
+        }
+    }
+
     /// Publish to a topic of the called Region.
     ///
     /// # Errors

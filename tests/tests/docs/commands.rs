@@ -99,8 +99,7 @@ fn commands(text: &str) -> Vec<Vec<String>> {
 /// Up to the end of the command: a line's end, a pipe, a bracket, a redirection.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
+    for c in line.chars() {
         let redirects = c == '>' && word.is_empty();
         match quote {
             Some(open) if c == open => quote = None,

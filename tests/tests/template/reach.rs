@@ -196,6 +196,8 @@ fn both_topics_can_be_told() {
     ];
     for (topic, key, region) in topics {
         let sns = ("kms:ViaService", &*format!("sns.{region}.amazonaws.com"));
+        check("Check", "sns:GetTopicAttributes", topic, &[], true);
+        check("Check", "sns:Subscribe", topic, &[], false);
         for function in ["React", "Check", "Sweep"] {
             check(function, "sns:Publish", topic, &[], true);
             check(function, "kms:GenerateDataKey", key, &[sns], true);

@@ -43,7 +43,7 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
             let (_, key) = call.resource.split_once('/').expect("bucket/key");
             vec![format!("{}/{key}", bucket(function))]
         }
-        "sns:Publish" => vec![topic(function, region).to_owned()],
+        op if op.starts_with("sns:") => vec![topic(function, region).to_owned()],
         _ => vec!["*".to_owned()],
     };
     let tag = ("aws:ResourceTag/sonae:asset", "kaigo-subsys-prod".to_owned());
@@ -100,8 +100,9 @@ fn stories() -> Vec<Story> {
 async fn played(function: &str, stage: &Stage) {
     match function {
         "Check" => {
-            for time in ["2025-11-05T18:15:00Z", "2025-11-05T18:30:00Z", "2025-11-05T18:45:00Z"] {
-                stage.until(time);
+            let ticks = ["18:15", "18:30", "18:45", "23:00"];
+            for time in ticks.map(|tick| format!("2025-11-05T{tick}:00Z")) {
+                stage.until(&time);
                 let _told_or_undone = stage.check().await;
             }
         }

@@ -1,6 +1,7 @@
 //! Telling must not hang on one Region, one key or one alphabet.
 
 use crate::stage::{Stage, played};
+use domain::id::Region;
 use model::{ApiError, Scripted};
 
 #[tokio::test]
@@ -68,4 +69,23 @@ async fn every_tick_leaves_a_heartbeat() {
         (&alive["time"], &alive["duties"]),
         (&"2025-11-06T01:15:00Z".into(), &serde_json::Value::Null)
     );
+}
+
+/// What SNS counts is read, and what a deaf topic took is sent through the other one, too.
+#[tokio::test]
+async fn a_deaf_topic_is_told_through_the_other() {
+    let stage = Stage::new().await;
+    {
+        let mut account = stage.cloud.account();
+        let topic = account.topic(&Region::new("us-east-1"));
+        account.listeners.insert(topic, (0, 3));
+    }
+    stage.check_until("2025-11-05T23:00:00Z").await;
+    let words = "us-east-1 のトピックの通知が誰にも届きません";
+    for region in ["us-east-1", "us-west-2"] {
+        let told = stage.mails(region).into_iter().filter(|mail| mail.subject.contains(words));
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), 1, "{region}");
+        assert!(told[0].body.contains("3 件が承認待ちです"), "{}", told[0].body);
+    }
 }

@@ -9,6 +9,7 @@ mod keys;
 mod points;
 mod quotas;
 mod stock;
+mod topics;
 
 use crate::config::{Config, Side};
 use crate::session::Session;
@@ -64,15 +65,16 @@ impl Session<'_> {
             self.quotas(whole),
             self.read_journal(only),
         );
-        let (home_keys, groups) = tokio::join!(
+        let (home_keys, groups, topics) = tokio::join!(
             self.keys(Side::Home, instances.keys().chain(clusters.keys())),
             self.groups(whole, &clusters),
+            self.topics(whole),
         );
         keys.extend(home_keys);
         let seen = Reads { instances, clusters, keys, groups, quotas, journal }.sort(assets);
         let Config { granted, armed, .. } = &self.aws.config;
         let setup = Some(Setup { granted: granted.clone(), armed: *armed });
-        Seen { setup, asked: self.asked(), ..seen }
+        Seen { setup, topics, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {

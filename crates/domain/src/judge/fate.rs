@@ -78,6 +78,11 @@ impl Judgement {
             }
             Kind::Unarmed => seen.setup.is_some(),
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
+            Kind::Unheard => seen
+                .topics
+                .iter()
+                .filter_map(Read::known)
+                .any(|topic| Subject::item(topic.region.as_str()) == key.subject),
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
@@ -165,6 +170,7 @@ fn is_over(seen: &Seen, key: &EpisodeKey) -> bool {
             let read = seen.quotas.iter().all(|quota| quota.known().is_some());
             read && quota(seen, &key.subject).is_none()
         }
+        Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,
     }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What concerns the whole system.
 pub(super) fn of_system(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
     let all = setup(policy, seen, now).into_iter().chain(unreadable(seen, now));
-    all.chain(quotas(seen, now)).chain(journal_down(seen, now)).collect()
+    all.chain(quotas(seen, now)).chain(unheard(seen, now)).chain(journal_down(seen, now)).collect()
 }
 
 /// A role that lacks a key refuses every copy under it, and an alarm that may not send is none.
@@ -48,7 +48,8 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
             assets.insert(id.clone());
         }
     }
-    for fault in seen.quotas.iter().filter_map(Read::fault) {
+    let of_topics = seen.topics.iter().filter_map(Read::fault);
+    for fault in seen.quotas.iter().filter_map(Read::fault).chain(of_topics) {
         let read = format!("{}.{}", fault.region, fault.op);
         reads.entry(read).or_insert_with(|| (fault.clone(), BTreeSet::new()));
     }
@@ -65,6 +66,15 @@ fn quotas(seen: &Seen, now: Timestamp) -> impl Iterator<Item = Finding> {
     short.map(move |quota| {
         let found = Found::QuotaShort { quota: quota.clone() };
         found_of(None, Subject::quota(quota), found, now)
+    })
+}
+
+/// Topics to which nobody listens: what is published there is gone.
+fn unheard(seen: &Seen, now: Timestamp) -> impl Iterator<Item = Finding> {
+    let deaf = seen.topics.iter().filter_map(Read::known).filter(|topic| topic.confirmed == 0);
+    deaf.map(move |topic| {
+        let found = Found::Unheard { topic: topic.clone() };
+        found_of(None, Subject::item(topic.region.as_str()), found, now)
     })
 }
 

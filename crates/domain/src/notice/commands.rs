@@ -3,6 +3,7 @@
 use super::Scene;
 use crate::id::{Family, PointName, Region};
 use crate::names;
+use crate::seen::Topic;
 use jiff::{SignedDuration, Timestamp};
 
 /// Takes a point that is copied and counted for today.
@@ -86,6 +87,15 @@ pub(super) fn make_group(scene: &Scene<'_>, group: &str) -> [String; 2] {
              --db-cluster-parameter-group-name {group}"
         ),
     ]
+}
+
+/// Subscribes an address to a topic.
+pub(super) fn subscribe(topic: &Topic) -> String {
+    let Topic { arn, region, .. } = topic;
+    format!(
+        "aws sns subscribe --region {region} --protocol email \\\n  \
+         --topic-arn {arn} \\\n  --notification-endpoint <ADDRESS>"
+    )
 }
 
 /// Enables a key.

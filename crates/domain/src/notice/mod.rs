@@ -10,9 +10,9 @@ mod ja;
 mod plan;
 
 use crate::day;
-use crate::episode::{EpisodeKey, NoticeKey};
+use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject};
 use crate::finding::{Finding, Rpo, Severity};
-use crate::id::Family;
+use crate::id::{Family, Region};
 use crate::policy::{Asset, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,6 +39,18 @@ pub struct Notice {
     pub ascii_subject: String,
     /// Plain text.
     pub body: String,
+}
+
+impl Notice {
+    /// The Region of the topic that it calls unheard: it has to go through the other one, too.
+    pub fn deaf_region(&self) -> Option<Region> {
+        match &self.key.episode {
+            EpisodeKey { kind: Kind::Unheard, subject: Subject::Item(region), .. } => {
+                Some(Region::new(region))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The parts of a notice's text in one language.

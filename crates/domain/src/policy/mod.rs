@@ -22,6 +22,9 @@ pub use reader::{BadPolicy, Problem};
 /// How many days longer than `catch_up` the end of a broken day is watched for.
 const AFTERMATH: i32 = 5;
 
+/// When who listens is looked at; an hour at which every look is of everything.
+const MORNING: Time = Time::constant(8, 0, 0, 0);
+
 /// A whole policy, checked.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -197,6 +200,12 @@ impl Policy {
             (first..=until).contains(&local.time())
         });
         night || local.minute() == 0
+    }
+
+    /// Whether a look at this tick asks who listens to the topics: once a day, at 08:00, when someone is
+    /// there to mend it.
+    pub fn counts_listeners(&self, tick: Timestamp) -> bool {
+        tick.to_zoned(self.zone.clone()).time() == MORNING
     }
 
     /// The tick before this one at which the fleet was looked at.

@@ -3,6 +3,7 @@
 mod database;
 mod point;
 mod reads;
+mod topic;
 
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use database::{Database, Key, KeyState, Quota};
 pub use point::{Point, State};
 pub use reads::{Fold, OfFamily, Reads};
+pub use topic::Topic;
 
 /// The outcome of one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Seen {
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
     pub quotas: Vec<Read<Quota>>,
+    /// Both topics, where it was asked who listens.
+    pub topics: Vec<Read<Topic>>,
     /// How this function is set up, where that is known.
     pub setup: Option<Setup>,
     /// What there is to sweep, where a sweep asked for it.
@@ -120,6 +124,7 @@ impl Seen {
             assets: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
+            topics: Vec::new(),
             setup: None,
             stock: None,
             heartbeat: None,

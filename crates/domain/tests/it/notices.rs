@@ -8,7 +8,7 @@ use domain::finding::{Finding, Found, Rpo};
 use domain::id::{AssetId, Family, PointName, Region};
 use domain::notice::{self, Notice};
 use domain::policy::Policy;
-use domain::seen::Quota;
+use domain::seen::{Quota, Topic};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -94,6 +94,12 @@ fn met(recovered: bool) -> Met {
     }
 }
 
+fn unheard(pending: u64) -> Found {
+    let (arn, region) =
+        ("arn:aws:sns:us-east-1:123456789012:sonae-Topic-X", Region::new("us-east-1"));
+    Found::Unheard { topic: Topic { arn: arn.to_owned(), region, confirmed: 0, pending } }
+}
+
 fn all() -> Vec<Found> {
     let (taken, landed) = (at("2025-01-14T20:00:00Z"), at("2025-01-14T22:30:00Z"));
     let asset = || AssetId::new("kaigo-subsys-prod");
@@ -140,6 +146,8 @@ fn all() -> Vec<Found> {
         Found::JournalDown { fault: late },
         Found::NotGranted { keys: vec![KEY.replace("us-west-2", "us-east-1"), KEY.to_owned()] },
         Found::Unarmed,
+        unheard(2),
+        unheard(0),
         Found::HomeSilent { last: Some(at("2025-01-14T21:15:00Z")) },
         Found::HomeSilent { last: None },
         Found::PolicyDiffers {
@@ -186,6 +194,7 @@ fn subject(found: &Found) -> Subject {
         Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
         Found::GroupMissing { group } => Subject::item(group),
         Found::KeyInaccessible { status } => Subject::item(status),
+        Found::Unheard { topic } => Subject::item(topic.region.as_str()),
         Found::SweepStopped { region, .. } => Subject::item(&format!("{region}.instances")),
         Found::Undeletable { fault, .. } => Subject::item(&format!("{}.instances", fault.region)),
         Found::Orphaned { asset, .. } => Subject::item(&format!("{asset}.instances")),
@@ -210,6 +219,7 @@ pub(crate) fn finding(what: Found) -> Finding {
             | Kind::QuotaShort
             | Kind::PolicyDiffers
             | Kind::Orphaned
+            | Kind::Unheard
     );
     let asset = (!system).then(|| AssetId::new("kaigo-subsys-prod"));
     let duty = matches!(what.kind(), Kind::NotTaken | Kind::NotLanded);

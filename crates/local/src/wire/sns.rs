@@ -1,4 +1,4 @@
-//! SNS: Publish.
+//! SNS: Publish, GetTopicAttributes.
 
 use super::Call;
 use super::query::{self, Form};
@@ -24,8 +24,43 @@ pub(super) fn answer(
     let form = Form::parse(call.request.body());
     match form.action() {
         "Publish" => publish(account, call, &form),
+        "GetTopicAttributes" => attributes(account, call, &form),
         _ => Err(query::unknown_action(&form)),
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Got {
+    attributes: Attributes,
+}
+
+#[derive(Serialize)]
+struct Attributes {
+    entry: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    key: &'static str,
+    value: String,
+}
+
+fn attributes(
+    account: &mut Account,
+    call: &Call<'_>,
+    form: &Form,
+) -> Result<Response<Vec<u8>>, ApiError> {
+    form.only(&["TopicArn"])?;
+    let topic = form.need("TopicArn")?;
+    let (confirmed, pending) = account.get_topic_attributes(&call.region, topic)?;
+    let entry = |key, value: String| Entry { key, value };
+    let entries = vec![
+        entry("SubscriptionsConfirmed", confirmed.to_string()),
+        entry("SubscriptionsPending", pending.to_string()),
+        entry("TopicArn", topic.to_owned()),
+    ];
+    Ok(query::success(call, form, Got { attributes: Attributes { entry: entries } }))
 }
 
 fn publish(

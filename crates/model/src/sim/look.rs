@@ -4,13 +4,14 @@ use super::{Sim, fault};
 use crate::account::{Account, Db};
 use crate::rds::{Page, SnapshotQuery, Words};
 use crate::script::ApiError;
+use domain::day;
 use domain::fault::FaultKind;
 use domain::id::{AssetId, Family, PointName, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
 use domain::seen::{
-    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
+    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup, Topic,
 };
 use domain::sweep::{Listed, Stock};
 use jiff::Timestamp;
@@ -70,7 +71,24 @@ impl Sim {
             keys,
         };
         let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
-        Seen { setup: Some(Setup { granted, armed: true }), ..reads.sort(&assets) }
+        let topics = if only.is_none() { self.topics(account) } else { Vec::new() };
+        Seen { setup: Some(Setup { granted, armed: true }), topics, ..reads.sort(&assets) }
+    }
+
+    fn topics(&self, account: &mut Account) -> Vec<Read<Topic>> {
+        if !self.policy.counts_listeners(day::tick(account.now)) {
+            return Vec::new();
+        }
+        let mut of = |region: &Region| {
+            let arn = account.topic(region);
+            match account.get_topic_attributes(region, &arn) {
+                Ok((confirmed, pending)) => {
+                    Read::Known(Topic { arn, region: region.clone(), confirmed, pending })
+                }
+                Err(error) => Read::Unknown(fault(error, "sns:GetTopicAttributes", region)),
+            }
+        };
+        [&self.policy.home, &self.policy.dr].map(&mut of).into()
     }
 
     fn family(

@@ -280,7 +280,12 @@ impl World for Sim {
 
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
         let Policy { home, dr, .. } = &self.policy;
-        match self.call(|account| self.publish_to(account, home, notice)).await {
+        let told = self.call(|account| self.publish_to(account, home, notice)).await;
+        if let Some(deaf) = notice.deaf_region() {
+            let through_dr = self.call(|account| self.publish_to(account, dr, notice)).await;
+            return if deaf == *home { through_dr } else { told };
+        }
+        match told {
             Ok(()) => Ok(()),
             Err(fault) => {
                 let told = self.call(|account| self.publish_to(account, dr, notice)).await;

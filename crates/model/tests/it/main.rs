@@ -12,6 +12,7 @@ mod hands;
 mod inventories;
 mod keys;
 mod kills;
+mod listeners;
 mod night;
 mod once;
 mod scheduled;

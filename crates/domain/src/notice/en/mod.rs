@@ -56,6 +56,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::JournalDown { fault } => system::journal_down(scene, fault),
         Found::NotGranted { keys } => system::not_granted(scene, keys),
         Found::Unarmed => system::unarmed(),
+        Found::Unheard { topic } => system::unheard(topic),
         Found::HomeSilent { last } => system::home_silent(scene, *last),
         Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
         Found::SweepStopped { region, number, gone, all } => {
@@ -99,6 +100,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::JournalDown => "the journal can be read again".into(),
         Kind::NotGranted => format!("the role may use the keys of {who}"),
         Kind::Unarmed => "the alarm on a silent check is on".into(),
+        Kind::Unheard => format!("somebody listens to the topic in {} again", item(scene)),
         Kind::HomeSilent => format!("Sonae in {home} speaks again"),
         Kind::PolicyDiffers => format!("{home} and {dr} run the same policy"),
         Kind::SweepStopped => {

@@ -3,8 +3,8 @@
 use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName};
-use crate::notice::{Scene, Text, short};
-use crate::seen::Quota;
+use crate::notice::{Scene, Text, commands, short};
+use crate::seen::{Quota, Topic};
 use jiff::Timestamp;
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
@@ -58,6 +58,28 @@ pub(super) fn unarmed() -> Text {
         ],
         tried: None,
         todo: vec!["Deploy the stack again with Armed=true (`make deploy`).".into()],
+    }
+}
+
+pub(super) fn unheard(topic: &Topic) -> Text {
+    let Topic { arn, region, pending, .. } = topic;
+    let waiting = match pending {
+        0 => "None waits for its confirmation.".to_owned(),
+        n => format!("{n} of them wait for their confirmation: a link in a mail from AWS."),
+    };
+    Text {
+        headline: format!("nobody listens to the topic in {region}"),
+        wrong: vec![
+            format!("The SNS topic in {region} has no confirmed subscription:"),
+            arn.clone(),
+            waiting,
+            "Notices and alarms that are sent there reach nobody. This one was sent to both topics.".into(),
+        ],
+        tried: Some("Looks once a day, at 08:00.".into()),
+        todo: vec![format!(
+            "Subscribe an address, and confirm the mail that it gets:\n{}",
+            commands::subscribe(topic)
+        )],
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::JournalDown { fault } => system::journal_down(scene, fault),
         Found::NotGranted { keys } => system::not_granted(scene, keys),
         Found::Unarmed => system::unarmed(),
+        Found::Unheard { topic } => system::unheard(topic),
         Found::HomeSilent { last } => system::home_silent(scene, *last),
         Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
         Found::SweepStopped { region, number, gone, all } => {
@@ -101,6 +102,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
         Kind::NotGranted => format!("関数が {who} のキーを使えるようになりました"),
         Kind::Unarmed => "「確認が動いていない」アラームが有効になりました".into(),
+        Kind::Unheard => format!("{} のトピックに、承認済みの購読があります", item(scene)),
         Kind::HomeSilent => format!("{home} の Sonae が動いています"),
         Kind::PolicyDiffers => format!("{home} と {dr} の方針が一致しました"),
         Kind::SweepStopped => {

@@ -3,8 +3,8 @@
 use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName};
-use crate::notice::{Scene, Text, short};
-use crate::seen::Quota;
+use crate::notice::{Scene, Text, commands, short};
+use crate::seen::{Quota, Topic};
 use jiff::Timestamp;
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
@@ -58,6 +58,28 @@ pub(super) fn unarmed() -> Text {
         ],
         tried: None,
         todo: vec!["Armed=true でスタックをデプロイし直してください (`make deploy`)。".into()],
+    }
+}
+
+pub(super) fn unheard(topic: &Topic) -> Text {
+    let Topic { arn, region, pending, .. } = topic;
+    let waiting = match pending {
+        0 => "承認待ちの購読もありません。".to_owned(),
+        n => format!("{n} 件が承認待ちです (AWS からのメールのリンク)。"),
+    };
+    Text {
+        headline: format!("{region} のトピックの通知が誰にも届きません"),
+        wrong: vec![
+            format!("{region} の SNS トピックに、承認済みの購読がありません:"),
+            arn.clone(),
+            waiting,
+            "そこへ送られる通知とアラームは誰にも届きません。この通知は両方のトピックに送りました。".into(),
+        ],
+        tried: Some("1日1回、08:00 に確認します。".into()),
+        todo: vec![format!(
+            "宛先を登録し、届いたメールで承認してください:\n{}",
+            commands::subscribe(topic)
+        )],
     }
 }
 
