@@ -31,7 +31,7 @@ nights: ## So many generated nights on the model, every promise asked: make nigh
 	@cargo run --quiet --profile nights --package model --example nights -- $(or $(N),10000) $(or $(SEED),1)
 
 .PHONY: mutants
-mutants: ## Breaks one rule of the sweep at a time and sees the tests fail (some 15 minutes)
+mutants: ## Breaks one rule of the sweep at a time and sees the tests fail (some 20 minutes)
 	@tools/mutants.sh
 
 .PHONY: bench

@@ -1,8 +1,9 @@
 //! The rules: what holds a point. One that nothing holds may go.
 
+use super::Lot;
 use super::orphan::{Orphan, Why};
-use super::{Lot, is_source};
 use crate::day;
+use crate::decide::source_of;
 use crate::id::PointName;
 use crate::policy::{FLOOR, Keep, Orphans, Rule};
 use crate::seen::{Key, KeyState, Point, Read, State};
@@ -233,7 +234,13 @@ fn base_of<'p>(running: &Point, points: &[&'p Point]) -> Option<&'p Point> {
         (Some(point), Some(began)) => point <= began,
         _ => true,
     };
-    let whole = points.iter().filter(|point| point.state == State::Available);
+    let copies = points.iter().filter(|point| source_of(point).is_some());
+    let whole = copies.filter(|point| point.state == State::Available);
     let same = whole.filter(|point| point.database == running.database);
     same.filter(before).max_by_key(|point| point.stored).copied()
+}
+
+/// Whether a copy under way is made from this point.
+fn is_source(point: &Point, running: &[&Point]) -> bool {
+    running.iter().any(|copy| source_of(copy) == Some(&point.arn))
 }

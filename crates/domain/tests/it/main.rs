@@ -5,6 +5,8 @@
 mod decisions;
 mod events;
 mod fixture;
+mod leftovers;
+mod nights;
 mod notices;
 mod policies;
 mod seeing;

@@ -1,8 +1,8 @@
 //! What a sweep tells, and its plan as a page, in both languages.
 
 use crate::fixture::{KEY, at, key, policy};
+use crate::nights::{night, nights, now, policy_of, stock, tag};
 use crate::notices::{book, fault, names, written};
-use crate::sweeping::{night, nights, now, policy_of, stock, tag};
 use domain::fault::FaultKind;
 use domain::finding::Found;
 use domain::id::{Family, PointName, Region};

@@ -1,98 +1,15 @@
-//! What a sweep lets go, rule by rule, on copies of the nights before 1 June 2025.
+//! What a sweep lets go, rule by rule.
 
-use crate::fixture::{KEY, at, copy, key};
-use domain::id::{AssetId, Family, PointName};
-use domain::policy::{Policy, parse};
+use crate::fixture::{KEY, key};
+use crate::nights::{
+    check, check_kept, check_kept_in, days_gone, keep, night, nights, now, stock, tag,
+};
+use domain::id::PointName;
 use domain::seen::{KeyState, Point, Read, State};
-use domain::sweep::{Kept, Listed, Period, Plan, Stock, Why, plan};
+use domain::sweep::{Kept, Period, Why, plan};
 use domain::tags;
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, ToSpan};
-
-/// 09:00 JST on 1 June 2025.
-pub(crate) fn now() -> Timestamp {
-    at("2025-06-01T00:00:00Z")
-}
-
-/// The kaigo policy with this `keep`, and more lines of its root.
-pub(crate) fn policy_of(keep: &str, root: &str) -> Policy {
-    let text = format!(
-        "version = 1\nsystem = \"kaigo-subsys-prod\"\nhome = \"us-east-1\"\ndr = \"us-west-2\"\n\
-         zone = \"Asia/Tokyo\"\nlanguage = \"en\"\n{root}\n[notify]\nemail = [\"ops@example.com\"]\n\
-         [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo-subsys-prod\"\nsince = 2024-01-10\n\
-         keep = {keep}\ndr_key = \"{KEY}\"\n"
-    );
-    parse(&text).expect("a good policy")
-}
-
-fn keep(keep: &str) -> Policy {
-    policy_of(keep, "")
-}
-
-/// The landed copy of the night of this day, to be kept for a week.
-pub(crate) fn night(day: Date) -> Point {
-    let taken = day.yesterday().expect("a day").at(18, 5, 0, 0);
-    let created = taken.in_tz("UTC").expect("a time").timestamp();
-    let source = format!("rds:kaigo-subsys-prod-{}", created.strftime("%Y-%m-%d-%H-%M"));
-    let arn = format!("arn:aws:rds:us-east-1:123456789012:snapshot:{source}");
-    let name = format!("{}-dr", &source["rds:".len()..]);
-    let mut point = Point {
-        arn: format!("arn:aws:rds:us-west-2:123456789012:snapshot:{name}"),
-        name: PointName::new(name),
-        created: Some(created),
-        stored: Some(created + 10.minutes()),
-        source: Some(arn.clone()),
-        ..copy()
-    };
-    tag(&mut point, tags::SOURCE_ARN, &arn);
-    tag(&mut point, tags::SYSTEM, "kaigo-subsys-prod");
-    tag(&mut point, tags::KEEP_UNTIL, &day.saturating_add(7.days()).to_string());
-    point
-}
-
-pub(crate) fn tag(point: &mut Point, key: &str, value: &str) {
-    point.tags.insert(key.to_owned(), value.to_owned());
-}
-
-/// The copies of so many nights back from the 1st of June.
-pub(crate) fn nights(count: i32) -> Vec<Point> {
-    let last = date(2025, 6, 1);
-    (0..count).map(|back| night(last.saturating_sub(back.days()))).collect()
-}
-
-pub(crate) fn stock(copies: Vec<Point>) -> Stock {
-    let listed =
-        |instances| Listed { instances: Read::Known(instances), clusters: Read::Known(Vec::new()) };
-    let keys = [(KEY.to_owned(), Read::Known(key(KeyState::Enabled)))].into();
-    Stock { home: listed(Vec::new()), dr: listed(copies), keys }
-}
-
-/// The days whose copies are to go.
-fn days_gone(plan: &Plan) -> Vec<String> {
-    let day = |at: Timestamp| domain::day::of(at, &keep("{ days = 30 }").zone).to_string();
-    let all = plan.lots.iter().flat_map(|lot| &lot.gone);
-    all.map(|delete| day(delete.created)).collect()
-}
-
-#[track_caller]
-fn check(policy: &Policy, copies: Vec<Point>, gone: &[&str]) {
-    assert_eq!(days_gone(&plan(policy, &stock(copies), now())), gone);
-}
-
-/// Why the copy of this day stays.
-#[track_caller]
-fn check_kept(policy: &Policy, copies: Vec<Point>, day: Date, why: &Kept) {
-    check_kept_in(policy, &stock(copies), day, why);
-}
-
-#[track_caller]
-fn check_kept_in(policy: &Policy, stock: &Stock, day: Date, why: &Kept) {
-    let name = night(day).name;
-    let plan = plan(policy, stock, now());
-    let mut kept = plan.lots.iter().flat_map(|lot| &lot.kept);
-    let found = kept.find(|(point, _)| *point == name).map(|(_, why)| why);
-    assert_eq!(found, Some(why));
-}
 
 #[test]
 fn days_keep_what_is_young_enough() {
@@ -320,56 +237,6 @@ fn a_yes_is_good_for_one_plan_only() {
     assert!(planned(20).approved(None).expect("nothing asked").deletions().is_empty());
 }
 
-/// What an asset needs no more is told, and deleted only when the policy says so.
-#[test]
-fn story_15_orphans_are_reported() {
-    let mut copies = nights(12);
-    copies[11].state = State::Failed;
-    retire(&mut copies[10]);
-    copies[9].name = PointName::new("by-hand-dr");
-    // `system` was renamed, or two policies name one database.
-    tag(&mut copies[8], tags::SYSTEM, "another");
-    // Another system's own retired database is its own matter.
-    retire(&mut copies[7]);
-    tag(&mut copies[7], tags::SYSTEM, "another");
-    let of = |root: &str| plan(&policy_of("{ days = 10 }", root), &stock(copies.clone()), now());
-    let why: Vec<Why> = of("").orphans.iter().map(|orphan| orphan.why).collect();
-    assert_eq!(why, [Why::OfAnotherSystem, Why::ByHand, Why::Failed, Why::NotInPolicy]);
-    assert!(days_gone(&of("")).is_empty());
-    // The newest of what was retired stays; what a person made stays.
-    assert_eq!(days_gone(&of("[sweep]\norphans = \"delete\"")), ["2025-05-21"]);
-}
-
-/// Makes it a copy of a database that is in no policy.
-fn retire(copy: &mut Point) {
-    tag(copy, tags::ASSET, "retired");
-    copy.database = "retired".to_owned();
-}
-
-/// Of an asset that has left the policy, the newest three stay whatever the policy says, and so does
-/// what may be of another system.
-#[test]
-fn a_retired_asset_shrinks_to_its_floor() {
-    let policy = policy_of("{ days = 10 }", "[sweep]\norphans = \"delete\"");
-    let mut copies = nights(21);
-    copies.iter_mut().for_each(retire);
-    check(&policy, copies.split_off(15), &["2025-05-12", "2025-05-13", "2025-05-14"]);
-    // For two weeks after the last one it may have left by mistake.
-    let mut fresh = nights(20).split_off(14);
-    fresh.iter_mut().for_each(retire);
-    check(&policy, fresh, &[]);
-    let mut of_another = nights(21).split_off(15);
-    of_another.iter_mut().for_each(retire);
-    of_another.iter_mut().for_each(|copy| tag(copy, tags::SYSTEM, "another"));
-    check(&policy, of_another, &[]);
-    let mut by_hand = nights(21).split_off(15);
-    by_hand.iter_mut().for_each(retire);
-    by_hand[5].name = PointName::new("by-hand-dr");
-    check(&policy, by_hand, &["2025-05-13", "2025-05-14"]);
-    copies.iter_mut().for_each(|copy| _ = copy.tags.remove(tags::SYSTEM));
-    check(&policy, copies, &[]);
-}
-
 /// Points that Sonae takes itself pile up in home as copies do in dr.
 #[test]
 fn points_that_sonae_took_go_as_their_copies_do() {
@@ -405,57 +272,4 @@ fn points_that_sonae_took_go_as_their_copies_do() {
     let mut by_hand = points.clone();
     by_hand[11].name = PointName::new("taken-by-hand");
     assert_eq!(with(nights(3), &by_hand), ["2025-05-22"]);
-}
-
-/// What could not be read is not planned for, and said.
-#[test]
-fn what_was_not_read_is_left_alone() {
-    let fault = domain::fault::Fault {
-        op: "rds:DescribeDBSnapshots".to_owned(),
-        region: domain::id::Region::new("us-east-1"),
-        kind: domain::fault::FaultKind::Denied,
-        detail: "AccessDenied".to_owned(),
-    };
-    let mut stock = stock(nights(60));
-    stock.home.instances = Read::Unknown(fault.clone());
-    let plan = plan(&keep("{ days = 10 }"), &stock, now());
-    assert_eq!((plan.lots, plan.unread), (vec![], vec![fault]));
-}
-
-/// A role that the key's policy does not let in would hold everything for ever, in silence.
-#[test]
-fn a_key_that_was_not_read_is_said() {
-    let fault = domain::fault::Fault {
-        op: "kms:DescribeKey".to_owned(),
-        region: domain::id::Region::new("us-west-2"),
-        kind: domain::fault::FaultKind::Denied,
-        detail: "AccessDeniedException".to_owned(),
-    };
-    let mut stock = stock(nights(12));
-    stock.keys.insert(KEY.to_owned(), Read::Unknown(fault.clone()));
-    let policy = keep("{ days = 3, floor = 1 }");
-    check_kept_in(&policy, &stock, date(2025, 5, 21), &Kept::Key);
-    assert_eq!(plan(&policy, &stock, now()).unread, [fault]);
-}
-
-/// Copies that failed are no comfort when most of the good ones would go.
-#[test]
-fn a_quarter_is_of_what_can_be_restored_from() {
-    let policy = keep("{ days = 15, floor = 1 }");
-    let mut copies = nights(40);
-    copies.iter_mut().take(20).skip(1).for_each(|copy| copy.state = State::Failed);
-    let plan = plan(&policy, &stock(copies), now());
-    assert!(plan.lots[0].stopped.is_some(), "20 of 21, beside 19 failed ones");
-}
-
-#[test]
-fn a_cluster_of_the_same_name_is_another_asset() {
-    let policy = keep("{ days = 10, floor = 1 }");
-    let mut stock = stock(Vec::new());
-    let copies = nights(12).into_iter().map(|copy| Point { family: Family::Cluster, ..copy });
-    stock.dr.clusters = Read::Known(copies.collect());
-    let plan = plan(&policy, &stock, now());
-    assert!(plan.lots.is_empty());
-    assert_eq!(plan.orphans.len(), 12);
-    assert_eq!(AssetId::new(&plan.orphans[0].asset), policy.assets[0].id);
 }

@@ -10,6 +10,7 @@ mod excuses;
 mod generate;
 mod hands;
 mod inventories;
+mod inventory;
 mod keys;
 mod kills;
 mod listeners;
