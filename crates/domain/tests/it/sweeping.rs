@@ -6,7 +6,7 @@ use crate::nights::{
 };
 use domain::id::PointName;
 use domain::seen::{KeyState, Point, Read, State};
-use domain::sweep::{Kept, Period, Why, plan};
+use domain::sweep::{Kept, MOST_A_RUN, Period, Why, plan};
 use domain::tags;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -223,6 +223,19 @@ fn too_much_at_once_is_stopped() {
         let plan = plan(&policy, &stock(nights(count)), now());
         assert_eq!(plan.lots[0].stopped.is_some(), stopped, "{count}");
     }
+}
+
+/// A run has its end: the oldest go first, and the next run goes on.
+#[test]
+fn a_run_deletes_so_many_at_most() {
+    let policy = keep("{ days = 7, floor = 1 }");
+    let plan = plan(&policy, &stock(nights(1100)), now());
+    let number = plan.lots[0].stopped.clone().expect("stopped");
+    let plan = plan.approved(Some(&number)).expect("its number");
+    let going = plan.deletions();
+    assert_eq!(going.len(), MOST_A_RUN);
+    assert_eq!(going[0].name, night(date(2022, 5, 29)).name);
+    assert!(going.is_sorted_by_key(|delete| delete.created));
 }
 
 #[test]
