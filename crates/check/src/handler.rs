@@ -5,9 +5,7 @@ use cloud::config::Side;
 use cloud::entry::{Done, Failure};
 use domain::day;
 use domain::event::BadEvent;
-use domain::round::{beat, round, watch};
-use domain::seen::Scope;
-use domain::tags::StartedBy;
+use domain::round::{beat, check, watch};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -20,9 +18,7 @@ pub async fn handle(session: &Session<'_>, payload: Value) -> Result<Done, Failu
     let tick = day::tick(scheduled(&payload)?);
     let played = match session.side() {
         Side::Dr => watch(session, policy, session.now).await,
-        Side::Home if policy.looks_at(tick) => {
-            round(session, policy, Scope::Fleet, StartedBy::Check, session.now).await
-        }
+        Side::Home if policy.looks_at(tick) => check(session, policy, session.now).await,
         Side::Home => beat(session, policy, session.now).await,
     };
     Ok(Done::Played(Box::new(played)))

@@ -4,5 +4,6 @@ pub mod command;
 mod file;
 pub mod params;
 pub mod reading;
+pub mod reporting;
 pub mod restoring;
 pub mod sweeping;

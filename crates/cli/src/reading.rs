@@ -2,7 +2,9 @@
 
 use domain::day;
 use domain::id::Family;
-use domain::policy::{Asset, Keep, Manual, Orphans, Periods, Policy, Rule, TakenBy, TellSuccess};
+use domain::policy::{
+    Asset, Keep, Manual, Orphans, Periods, Policy, Reporting, Rule, TakenBy, TellSuccess,
+};
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -22,6 +24,7 @@ pub fn aloud(policy: &Policy) -> String {
         text,
         "tells {people} (the template subscribes the first): every break and repair, {told}"
     );
+    _ = writeln!(text, "{}", reported(policy));
     for asset in assets {
         _ = writeln!(text, "\n{}", of_asset(policy, asset));
     }
@@ -36,6 +39,19 @@ pub fn aloud(policy: &Policy) -> String {
     let short: String = hash.chars().take(12).collect();
     _ = writeln!(text, "\n{} asset(s), no problems (policy {short})", assets.len());
     text
+}
+
+/// What the report of a day looks for beside the assets.
+fn reported(policy: &Policy) -> String {
+    let when = match policy.notify.report {
+        Reporting::Daily => "a report every day at 08:00",
+        Reporting::Problems => "a report of 08:00 where something is wrong",
+    };
+    let strangers = match &policy.discover.tag {
+        Some((key, value)) => format!("databases with the tag {key}={value}"),
+        None => "all databases".to_owned(),
+    };
+    format!("{when}; it names {strangers} of {} that are not below", policy.home)
 }
 
 fn of_asset(policy: &Policy, asset: &Asset) -> String {

@@ -100,6 +100,12 @@ impl Config {
         }
     }
 
+    /// For a tool that also reads the journal. What the functions' roles are given, it cannot know.
+    pub fn to_report(policy: Policy, journal: String) -> Self {
+        let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
+        Self { journal, granted, armed: true, ..Self::to_look(policy) }
+    }
+
     /// Reads the setup through `get` (a variable) and `read` (a file).
     ///
     /// # Errors

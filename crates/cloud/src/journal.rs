@@ -4,16 +4,17 @@ use crate::fault;
 use crate::session::Session;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::DateTime;
+use domain::day;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
-use domain::journal::{Journal, Shelf, shelves};
+use domain::journal::{Journal, Shelf, report_shelf, shelves};
 use domain::policy::Asset;
 use domain::record::{HEARTBEAT, Heartbeat, Record, notice_body};
+use domain::report::{self, Past};
 use domain::seen::Read;
 use domain::step::Outcome;
 use domain::world::Claim;
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// S3 answers 409 when two conditional writes of one key meet, and asks to try again (User Guide,
 /// conditional-writes).
@@ -38,24 +39,44 @@ impl Session<'_> {
 
     /// Home's last sign of life; `None` when there never was one.
     pub(crate) async fn read_heartbeat(&self) -> Read<Option<Heartbeat>> {
+        self.read_object(HEARTBEAT, Heartbeat::parse).await
+    }
+
+    /// The newest report of an earlier day; `None` when there is none.
+    pub(crate) async fn read_past(&self) -> Read<Option<Past>> {
+        let policy = &self.aws.config.policy;
+        let keys = match self.list(&report_shelf(policy, self.now)).await {
+            Ok(keys) => keys,
+            Err(fault) => return Read::Unknown(fault),
+        };
+        let today = day::of(self.now, &policy.zone);
+        match report::newest_before(keys.iter().map(|(key, _)| key.as_str()), today) {
+            Some(key) => self.read_object(&key, Past::parse).await,
+            None => Read::Known(None),
+        }
+    }
+
+    async fn read_object<T>(&self, key: &str, parse: fn(&[u8]) -> Option<T>) -> Read<Option<T>> {
+        const OP: &str = "s3:GetObject";
         let bucket = &self.aws.config.journal;
-        let call = self.aws.dr.s3.get_object().bucket(bucket).key(HEARTBEAT).send();
-        let object = match self.call("s3:GetObject", self.dr(), call).await {
+        let call = self.aws.dr.s3.get_object().bucket(bucket).key(key).send();
+        let object = match self.call(OP, self.dr(), call).await {
             Ok(object) => object,
             Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(None),
             Err(fault) => return Read::Unknown(fault),
         };
         match object.body.collect().await {
-            Ok(body) => match Heartbeat::parse(&body.into_bytes()) {
-                Some(heartbeat) => Read::Known(Some(heartbeat)),
-                None => Read::Unknown(fault::unlike("s3:GetObject", self.dr(), HEARTBEAT)),
+            Ok(body) => match parse(&body.into_bytes()) {
+                Some(read) => Read::Known(Some(read)),
+                None => Read::Unknown(fault::unlike(OP, self.dr(), key)),
             },
-            Err(error) => Read::Unknown(fault::late("s3:GetObject", self.dr(), &error.to_string())),
+            Err(error) => Read::Unknown(fault::late(OP, self.dr(), &error.to_string())),
         }
     }
 
     pub(crate) async fn record(&self, record: &Record) -> Outcome {
-        self.write(&record.path(), &record.body(), !record.overwrites()).await
+        let kind = record.content_type();
+        self.write(&record.path(), kind, record.content(), !record.overwrites()).await
     }
 
     pub(crate) async fn claim_notice(&self, key: &NoticeKey) -> Claim {
@@ -69,7 +90,7 @@ impl Session<'_> {
             Ok(k) => k,
             Err(claim) => return claim,
         };
-        match self.write(&key.claim_path(k), &notice_body(key, self.now), true).await {
+        match self.note(&key.claim_path(k), key).await {
             Outcome::Done => Claim::Mine,
             Outcome::Already => Claim::Held,
             Outcome::Deferred(fault) | Outcome::Failed(fault) => Claim::Unknown(fault),
@@ -77,10 +98,15 @@ impl Session<'_> {
     }
 
     pub(crate) async fn mark_notice(&self, key: &NoticeKey) {
-        self.write(&key.mark_path(), &notice_body(key, self.now), true).await;
+        self.note(&key.mark_path(), key).await;
     }
 
-    async fn write(&self, path: &str, body: &Value, once: bool) -> Outcome {
+    async fn note(&self, path: &str, key: &NoticeKey) -> Outcome {
+        let body = notice_body(key, self.now).to_string().into_bytes();
+        self.write(path, "application/json", body, true).await
+    }
+
+    async fn write(&self, path: &str, kind: &str, body: Vec<u8>, once: bool) -> Outcome {
         for _ in 0..TRIES {
             let call = self
                 .aws
@@ -89,8 +115,8 @@ impl Session<'_> {
                 .put_object()
                 .bucket(&self.aws.config.journal)
                 .key(path)
-                .content_type("application/json")
-                .body(ByteStream::from(body.to_string().into_bytes()))
+                .content_type(kind)
+                .body(ByteStream::from(body.clone()))
                 .set_if_none_match(once.then(|| "*".to_owned()))
                 .send();
             match self.call("s3:PutObject", self.dr(), call).await {

@@ -20,10 +20,10 @@ impl Session<'_> {
             return self.send(&self.aws.dr.sns, self.dr(), &config.dr_topic, notice).await;
         }
         let home = self.send(&self.aws.home.sns, self.home(), &config.topic, notice).await;
-        if let Some(deaf) = notice.deaf_region() {
+        if let Some(deaf) = &notice.deaf {
             // Taken by a topic to which nobody listens, it would be gone: the other one counts.
             let dr = self.send(&self.aws.dr.sns, self.dr(), &config.dr_topic, notice).await;
-            return if deaf == *self.home() { dr } else { home };
+            return if deaf == self.home() { dr } else { home };
         }
         match home {
             Ok(()) => Ok(()),

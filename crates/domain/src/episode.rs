@@ -76,6 +76,8 @@ pub enum Kind {
     NightComplete,
     /// Good news: one point of a day has landed.
     PointLanded,
+    /// The report of a day.
+    Report,
 }
 
 /// What of the asset.
@@ -119,7 +121,7 @@ pub enum Word {
     Repaired,
 }
 
-const KINDS: [Kind; 28] = [
+const KINDS: [Kind; 29] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -148,6 +150,7 @@ const KINDS: [Kind; 28] = [
     Kind::Orphaned,
     Kind::NightComplete,
     Kind::PointLanded,
+    Kind::Report,
 ];
 
 impl Kind {
@@ -182,6 +185,7 @@ impl Kind {
             Self::Orphaned => "orphaned",
             Self::NightComplete => "night-complete",
             Self::PointLanded => "point-landed",
+            Self::Report => "report",
         }
     }
 
@@ -200,9 +204,9 @@ impl Kind {
         matches!(self, Self::SweepStopped | Self::Undeletable | Self::Orphaned)
     }
 
-    /// Good news is told once and never repaired.
-    pub fn is_good_news(self) -> bool {
-        matches!(self, Self::NightComplete | Self::PointLanded)
+    /// News of a day, good news and its report, is told once and never repaired.
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::NightComplete | Self::PointLanded | Self::Report)
     }
 }
 
@@ -299,13 +303,13 @@ impl EpisodeKey {
         }
     }
 
-    /// Where the journal keeps this thing's episodes. Good news of a day lies with the day's facts:
+    /// Where the journal keeps this thing's episodes. News of a day lies with the day's facts:
     /// there is some every night, and a listing must not grow for ever.
     pub fn prefix(&self) -> String {
         let asset = self.asset.as_ref().map_or("-", AssetId::as_str);
         let kind = self.kind.word();
         match &self.subject {
-            Subject::Day(day) if self.kind.is_good_news() => {
+            Subject::Day(day) if self.kind.is_news() => {
                 format!("duties/{day}/{asset}/{kind}/")
             }
             subject => format!("episodes/{asset}/{kind}/{subject}/"),

@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::seen::{Quota, Topic};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 /// A finding; what a notice is written from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,8 @@ pub struct Finding {
 }
 
 /// How bad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good to know.
     Info,

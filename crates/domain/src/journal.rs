@@ -20,7 +20,7 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
     oldest: Option<Timestamp>,
-    facts: BTreeSet<FactKey>,
+    facts: BTreeMap<FactKey, Timestamp>,
     since: BTreeMap<AssetId, Timestamp>,
     episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
 }
@@ -56,6 +56,15 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
 
 /// Where the watcher in dr keeps its episodes; it may write nowhere else.
 pub const WATCH: &str = "watch";
+
+/// Where the reports of the last days are, of which the newest earlier one is read.
+pub fn report_shelf(policy: &Policy, now: Timestamp) -> Shelf {
+    let first = day::of(now, &policy.zone).saturating_sub(REMEMBERED.days());
+    Shelf { prefix: "reports/".to_owned(), after: Some(format!("reports/{first}")) }
+}
+
+/// How many days back a report is looked for, to go on from.
+const REMEMBERED: i32 = 30;
 
 /// What a sweep lists.
 pub fn episode_shelf() -> Shelf {
@@ -119,9 +128,9 @@ impl Journal {
 
     fn note(&mut self, parts: &[&str], written: Timestamp) -> Option<()> {
         match parts {
-            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact),
+            ["duties", day, asset, fact] => self.note_fact(day, asset, None, fact, written),
             ["duties", day, asset, point, fact] => {
-                self.note_fact(day, asset, Some(ManualPoint::parse(point)?), fact)
+                self.note_fact(day, asset, Some(ManualPoint::parse(point)?), fact, written)
             }
             ["episodes", asset, "joined"] => {
                 _ = self.since.insert(AssetId::new(*asset), written);
@@ -143,9 +152,11 @@ impl Journal {
         asset: &str,
         point: Option<ManualPoint>,
         fact: &str,
+        written: Timestamp,
     ) -> Option<()> {
         let (day, asset) = (day.parse().ok()?, AssetId::new(asset));
-        self.facts.insert(FactKey { day, asset, point, kind: FactKind::parse(fact)? });
+        let fact = FactKey { day, asset, point, kind: FactKind::parse(fact)? };
+        self.facts.insert(fact, written);
         Some(())
     }
 
@@ -161,17 +172,23 @@ impl Journal {
 
     /// Whether a fact is recorded.
     pub fn has(&self, fact: &FactKey) -> bool {
-        self.facts.contains(fact)
+        self.facts.contains_key(fact)
     }
 
     /// Whether the point of a day was ever seen available.
     pub fn taken(&self, asset: &AssetId, day: Date) -> bool {
-        self.of(asset, &Subject::Day(day)).any(|fact| fact.kind == FactKind::Taken)
+        self.of(asset, &Subject::Day(day)).any(|(fact, _)| fact.kind == FactKind::Taken)
     }
 
     /// Whether a copy of this subject was ever seen to stand.
     pub fn landed(&self, asset: &AssetId, subject: &Subject) -> bool {
-        self.of(asset, subject).any(|fact| fact.kind == FactKind::Landed)
+        self.landed_at(asset, subject).is_some()
+    }
+
+    /// When a copy of this subject was first seen to stand.
+    pub fn landed_at(&self, asset: &AssetId, subject: &Subject) -> Option<Timestamp> {
+        let mut facts = self.of(asset, subject);
+        facts.find(|(fact, _)| fact.kind == FactKind::Landed).map(|(_, written)| *written)
     }
 
     /// Whether someone was told, or may have been, that this subject has not landed.
@@ -184,15 +201,15 @@ impl Journal {
     /// Whether a copy of this subject was ever requested or seen.
     pub fn requested(&self, asset: &AssetId, subject: &Subject) -> bool {
         let mut facts = self.of(asset, subject);
-        facts.any(|fact| matches!(fact.kind, FactKind::Requested(_) | FactKind::Landed))
+        facts.any(|(fact, _)| matches!(fact.kind, FactKind::Requested(_) | FactKind::Landed))
     }
 
     fn of<'j>(
         &'j self,
         asset: &'j AssetId,
         subject: &'j Subject,
-    ) -> impl Iterator<Item = &'j FactKey> {
-        self.facts.iter().filter(move |fact| {
+    ) -> impl Iterator<Item = (&'j FactKey, &'j Timestamp)> {
+        self.facts.iter().filter(move |(fact, _)| {
             let same = match subject {
                 Subject::Day(day) => fact.point.is_none() && fact.day == *day,
                 Subject::Manual(point) => fact.point.as_ref() == Some(point),
@@ -265,6 +282,11 @@ impl Episode {
             },
         }
         Some(())
+    }
+
+    /// When someone was first told of it, or was about to be.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.claims.values().next().copied()
     }
 
     /// Whether its notice went out for certain.

@@ -20,6 +20,7 @@ pub mod names;
 pub mod notice;
 pub mod policy;
 pub mod record;
+pub mod report;
 pub mod round;
 pub mod seen;
 pub mod step;

@@ -5,7 +5,9 @@ use crate::duty::Met;
 use crate::episode::{EpisodeKey, NoticeKey};
 use crate::id::{AssetId, minute_word};
 use crate::journal::FactKey;
+use crate::report;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 /// An object of the journal.
@@ -47,6 +49,15 @@ pub enum Record {
         /// The page.
         body: Value,
     },
+    /// The report of a day, in one of its written shapes.
+    Report {
+        /// The day.
+        day: Date,
+        /// Which shape.
+        shape: Shape,
+        /// Its content.
+        content: String,
+    },
     /// The check ran to its end.
     Heartbeat {
         /// When.
@@ -56,6 +67,15 @@ pub enum Record {
         /// How many duties it judged; `None` at a tick that did not look.
         duties: Option<usize>,
     },
+}
+
+/// The written shapes of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// For machines and auditors.
+    Json,
+    /// For people.
+    Html,
 }
 
 /// A step of an episode that nobody is told of.
@@ -125,7 +145,16 @@ impl Record {
                 format!("{}{n}/{}.json", key.prefix(), mark.word(*tick))
             }
             Self::Sweep { folder, page, .. } => format!("sweeps/{folder}/{page}.json"),
+            Self::Report { day, shape, .. } => format!("{}.{}", report::path(*day), shape.ending()),
             Self::Heartbeat { .. } => HEARTBEAT.to_owned(),
+        }
+    }
+
+    /// What kind of content it has.
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Report { shape: Shape::Html, .. } => "text/html; charset=utf-8",
+            _ => "application/json",
         }
     }
 
@@ -134,9 +163,10 @@ impl Record {
         matches!(self, Self::Heartbeat { .. })
     }
 
-    /// The object's content.
-    pub fn body(&self) -> Value {
-        match self {
+    /// The object's content, as it is written.
+    pub fn content(&self) -> Vec<u8> {
+        let body = match self {
+            Self::Report { content, .. } => return content.clone().into_bytes(),
             Self::Fact { fact, at, about } => {
                 let mut body = json!({
                     "schema": 1, "day": fact.day.to_string(), "asset": fact.asset,
@@ -151,6 +181,16 @@ impl Record {
             Self::Heartbeat { at, policy, duties } => json!({
                 "schema": 1, "time": at.to_string(), "policy": policy, "duties": duties,
             }),
+        };
+        body.to_string().into_bytes()
+    }
+}
+
+impl Shape {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Html => "html",
         }
     }
 }

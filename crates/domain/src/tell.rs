@@ -1,7 +1,7 @@
 //! Who must be told what: once when it breaks, once when it is whole again, never in between.
 
 use crate::day;
-use crate::episode::{EpisodeKey, NoticeKey, Subject, Word};
+use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
 use crate::fault::Fault;
 use crate::finding::{Finding, Found, Severity};
 use crate::journal::{Episode, Journal};
@@ -43,7 +43,7 @@ pub fn tell(
     let teller = Teller { policy, journal, previous, now };
     let said = |good: bool| {
         let findings = judgement.findings.iter();
-        let these = findings.filter(move |found| found.key.kind.is_good_news() == good);
+        let these = findings.filter(move |found| found.key.kind.is_news() == good);
         these.filter_map(|finding| teller.break_of(finding))
     };
     let scheduled = previous.is_some();
@@ -70,7 +70,7 @@ impl Teller<'_> {
     /// A break that has not been said yet. A claim without its mark is tried again: at least once.
     fn break_of(self, finding: &Finding) -> Option<Say> {
         let (key, n) = (&finding.key, self.journal.number(&finding.key));
-        if key.kind.is_good_news() && n > 1 {
+        if key.kind.is_news() && n > 1 {
             return None;
         }
         let open = self.journal.open(key).map(|(_, episode)| episode);
@@ -125,6 +125,9 @@ pub fn speaks_unclaimed(policy: &Policy, notice: &Notice, now: Timestamp) -> boo
     let tick = day::tick(now);
     let local = tick.to_zoned(policy.zone.clone());
     let slot = local.minute() == 0 && local.hour() % 6 == 0;
+    if notice.key.episode.kind == Kind::Report {
+        return tick == day::tick(policy.morning(day::of(now, &policy.zone)));
+    }
     let just_due = notice.due.is_some_and(|due| due <= tick && due > policy.previous_look(tick));
     notice.severity > Severity::Info && (slot || just_due)
 }

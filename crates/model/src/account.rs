@@ -171,6 +171,7 @@ impl Account {
             key: Some(self.aws_key(region)),
             member_of: None,
             parameter_group: group,
+            tags: BTreeMap::new(),
         };
         let (tags, skips, takes) = (BTreeMap::new(), BTreeSet::new(), SignedDuration::from_mins(6));
         let db = Db { shown, size_gib: 100, tags, skips, takes };

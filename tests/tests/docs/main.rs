@@ -138,7 +138,7 @@ fn every_make_target_that_is_named_exists() {
 #[test]
 fn every_kind_of_finding_has_its_runbook_and_its_row() {
     let index = read("docs/runbooks/README.md");
-    for kind in Kind::all().filter(|kind| !kind.is_good_news()) {
+    for kind in Kind::all().filter(|kind| !kind.is_news()) {
         let word = kind.word();
         let page = read(&format!("docs/runbooks/{word}.md"));
         assert!(page.lines().count() > 30, "{word}: a page, not a stub");
@@ -182,12 +182,14 @@ fn the_emergency_pages_are_what_the_tool_prints() {
 /// The table of keys and the parser: neither has a key that the other lacks.
 #[test]
 fn the_readmes_name_the_keys_that_the_parser_takes() {
-    let [root, notify, sweep, defaults, asset] = keys_taken();
-    let sections = ["notify", "sweep", "defaults", "asset"];
+    let [root, notify, sweep, discover, budget, defaults, asset] = keys_taken();
+    let sections = ["notify", "sweep", "discover", "budget", "defaults", "asset"];
     let mut taken: BTreeSet<String> =
         root.into_iter().filter(|key| !sections.contains(&key.as_str())).collect();
     taken.extend(notify.iter().map(|key| format!("notify.{key}")));
     taken.extend(sweep.iter().map(|key| format!("sweep.{key}")));
+    taken.extend(discover.iter().map(|key| format!("discover.{key}")));
+    taken.extend(budget.iter().map(|key| format!("budget.{key}")));
     taken.extend(asset);
     for path in READMES {
         let text = read(path);
@@ -199,18 +201,27 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
     }
 }
 
-/// What the parser takes at the root, in `[notify]`, `[sweep]`, `[defaults]` and `[[asset]]`: asked by a key
-/// that it cannot know, since its answer lists those that it does.
-fn keys_taken() -> [BTreeSet<String>; 5] {
+/// What the parser takes at the root, in its sections and in `[[asset]]`: asked by a key that it cannot
+/// know, since its answer lists those that it does.
+fn keys_taken() -> [BTreeSet<String>; 7] {
     let unknown = "unknown = 1\n";
     let policy = format!("{unknown}{}", read("policy/policy.toml"))
         .replace("[notify]\n", &format!("[notify]\n{unknown}"))
         .replace("# [sweep]\n", &format!("[sweep]\n{unknown}"))
+        .replace("# [discover]\n", &format!("[discover]\n{unknown}"))
+        .replace("# [budget]\n", &format!("[budget]\n{unknown}"))
         .replace("dr_key ", &format!("{unknown}dr_key "))
         .replace("kind   =", &format!("{unknown}kind   ="));
     let problems = parse(&policy).expect_err("unknown keys are refused").0;
-    let paths =
-        ["unknown", "notify.unknown", "sweep.unknown", "defaults.unknown", "asset[0].unknown"];
+    let paths = [
+        "unknown",
+        "notify.unknown",
+        "sweep.unknown",
+        "discover.unknown",
+        "budget.unknown",
+        "defaults.unknown",
+        "asset[0].unknown",
+    ];
     paths.map(|path| {
         let problem = problems.iter().find(|problem| problem.path == path).expect(path);
         let keys = problem.allowed.strip_prefix("one of ").expect("a list of keys");

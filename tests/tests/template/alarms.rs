@@ -1,7 +1,7 @@
 //! Every alarm: on what, when, to whom, and in which words.
 
 use crate::stack::{Stack, list, read, texts};
-use cloud::metrics::{NAMESPACE, NOTICES_FAILED, ROUNDS_FINISHED};
+use cloud::metrics::{DUTIES_OVERDUE, NAMESPACE, NOTICES_FAILED, REPORTS_MADE, ROUNDS_FINISHED};
 use serde_json::{Value, json};
 
 /// An alarm on one thing: which metric, of which resource by which attribute, how many in how long.
@@ -65,20 +65,36 @@ fn every_queue_and_every_function_has_an_alarm() {
     check_watched(&dr, errors("WatcherErrors", "Watcher", 1, 2));
 }
 
-/// Silence is the alarm: no finished round in four quarters of an hour, no finished sweep in two days;
-/// and no data is none. CloudWatch looks back seven days at most, for periods of an hour and more
+/// Silence is the alarm: no finished round in four quarters of an hour, no report in 26 hours, no
+/// finished sweep in two days; and no data is none. CloudWatch looks back seven days at most, for periods of an hour and more
 /// (API reference, PutMetricAlarm, Period).
 #[test]
 fn silence_is_an_alarm() {
-    check_silent("CheckSilent", "Check", [900, 4]);
-    check_silent("SweepSilent", "Sweep", [86400, 2]);
+    check_silent("CheckSilent", "Check", ROUNDS_FINISHED, [900, 4]);
+    check_silent("ReportSilent", "Check", REPORTS_MADE, [3600, 26]);
+    check_silent("SweepSilent", "Sweep", ROUNDS_FINISHED, [86400, 2]);
+}
+
+/// The second voice for a missed duty: after six hours in which no look found all whole. A check that is
+/// silent is no news of its duties.
+#[test]
+fn a_duty_that_stays_overdue_is_an_alarm() {
+    let home = Stack::home();
+    let alarm = home.properties("DutiesOverdue");
+    assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], [NAMESPACE, DUTIES_OVERDUE]);
+    assert_eq!(alarm["Dimensions"], json!([{"Name": "FunctionName", "Value": {"Ref": "Check"}}]));
+    assert_eq!([&alarm["Period"], &alarm["EvaluationPeriods"], &alarm["Threshold"]], [3600, 6, 1]);
+    assert_eq!(alarm["Statistic"], "Minimum");
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold");
+    assert_eq!(alarm["TreatMissingData"], "ignore");
+    assert_eq!(alarm["OKActions"], alarm["AlarmActions"], "and when all is whole again");
 }
 
 #[track_caller]
-fn check_silent(id: &str, function: &str, in_a_row: [u64; 2]) {
+fn check_silent(id: &str, function: &str, metric: &str, in_a_row: [u64; 2]) {
     let home = Stack::home();
     let alarm = home.properties(id);
-    assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], [NAMESPACE, ROUNDS_FINISHED]);
+    assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], [NAMESPACE, metric]);
     assert_eq!(alarm["Dimensions"], json!([{"Name": "FunctionName", "Value": {"Ref": function}}]));
     assert_eq!(alarm["TreatMissingData"], "breaching");
     assert_eq!([&alarm["Period"], &alarm["EvaluationPeriods"]], in_a_row);
@@ -172,9 +188,11 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
             "CheckErrors",
             "CheckNoticesFailed",
             "CheckSilent",
+            "DutiesOverdue",
             "LostAlarm",
             "ReactErrors",
             "ReactNoticesFailed",
+            "ReportSilent",
             "SweepErrors",
             "SweepNoticesFailed",
             "SweepSilent",

@@ -100,8 +100,9 @@ fn stories() -> Vec<Story> {
 async fn played(function: &str, stage: &Stage) {
     match function {
         "Check" => {
-            let ticks = ["18:15", "18:30", "18:45", "23:00"];
-            for time in ticks.map(|tick| format!("2025-11-05T{tick}:00Z")) {
+            // The second morning's report goes on from the first one's.
+            let ticks = ["05T18:15", "05T18:30", "05T18:45", "05T23:00", "06T23:00"];
+            for time in ticks.map(|tick| format!("2025-11-{tick}:00Z")) {
                 stage.until(&time);
                 let _told_or_undone = stage.check().await;
             }

@@ -42,7 +42,13 @@ async fn five_deliveries_at_once_make_one_copy() {
 async fn a_night_over_the_wire_is_told_once() {
     let stage = Stage::new().await;
     stage.check_until("2025-11-05T23:00:00Z").await;
-    assert_eq!(stage.subjects(), ["[正常] kaigo-subsys-prod: 2025-11-06 の夜間バックアップ完了"]);
+    assert_eq!(
+        stage.subjects(),
+        [
+            "[正常] kaigo-subsys-prod: 2025-11-06 の夜間バックアップ完了",
+            "[正常] kaigo-subsys-prod: 日次報告 2025-11-06：1 件中 1 件到着、すべて正常 (第 1 号)",
+        ]
+    );
     let attributes = &stage.mails("us-east-1")[0].attributes;
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(

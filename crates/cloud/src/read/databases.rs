@@ -1,5 +1,6 @@
 //! Instances and clusters of home, and dr's parameter groups.
 
+use super::points::tags;
 use super::{PAGE, Page, all_pages, read};
 use crate::session::Session;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
@@ -106,6 +107,7 @@ fn instance(found: &DbInstance) -> Option<Database> {
         key: found.kms_key_id().map(str::to_owned),
         member_of: found.db_cluster_identifier().map(str::to_owned),
         parameter_group: None,
+        tags: tags(found.tag_list()),
     })
 }
 
@@ -122,6 +124,7 @@ fn cluster(found: &DbCluster) -> Option<Database> {
         key: found.kms_key_id().map(str::to_owned),
         member_of: None,
         parameter_group: found.db_cluster_parameter_group().map(str::to_owned),
+        tags: tags(found.tag_list()),
     })
 }
 

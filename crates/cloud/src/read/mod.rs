@@ -4,12 +4,12 @@
 //! The SDK's futures are large, and one look holds several: each call is boxed, else they outgrow a
 //! thread's stack.
 
+mod daily;
 mod databases;
 mod keys;
 mod points;
 mod quotas;
 mod stock;
-mod topics;
 
 use crate::config::{Config, Side};
 use crate::session::Session;
@@ -17,6 +17,7 @@ use domain::fault::{Fault, FaultKind};
 use domain::id::{Family, PointName, Region};
 use domain::journal::watch_shelf;
 use domain::policy::Asset;
+use domain::report;
 use domain::seen::{OfFamily, Point, Read, Reads, Scope, Seen, Setup};
 
 /// RDS gives 20 to 100 records a page.
@@ -29,7 +30,8 @@ impl Session<'_> {
     pub(crate) async fn look(&self, scope: &Scope) -> Seen {
         let policy = &self.aws.config.policy;
         match scope {
-            Scope::Fleet => self.look_at(&policy.assets.iter().collect::<Vec<_>>(), None).await,
+            Scope::Fleet => self.look_at_all(false).await,
+            Scope::Day => self.look_at_all(true).await,
             Scope::Stock => Box::pin(self.look_at_stock()).await,
             Scope::Watch => self.watch().await,
             Scope::Asset(id) => self.look_at_one(policy.asset(id)).await,
@@ -49,14 +51,19 @@ impl Session<'_> {
 
     async fn look_at_one(&self, asset: Option<&Asset>) -> Seen {
         match asset {
-            Some(asset) => self.look_at(&[asset], Some(asset)).await,
+            Some(asset) => self.look_at(&[asset], Some(asset), false).await,
             None => Seen::nothing(),
         }
     }
 
+    async fn look_at_all(&self, reported: bool) -> Seen {
+        let assets: Vec<&Asset> = self.aws.config.policy.assets.iter().collect();
+        self.look_at(&assets, None, reported).await
+    }
+
     /// Looks at assets: at one with filtered reads, at all with unfiltered pages. What only a
     /// restore or a person needs is asked for with all of them.
-    async fn look_at(&self, assets: &[&Asset], only: Option<&Asset>) -> Seen {
+    async fn look_at(&self, assets: &[&Asset], only: Option<&Asset>, reported: bool) -> Seen {
         let whole = only.is_none();
         let (instances, clusters, mut keys, quotas, journal) = tokio::join!(
             self.family(Family::Instance, assets, only),
@@ -65,16 +72,19 @@ impl Session<'_> {
             self.quotas(whole),
             self.read_journal(only),
         );
-        let (home_keys, groups, topics) = tokio::join!(
+        let policy = &self.aws.config.policy;
+        let reported = reported || whole && report::is_due(policy, &journal, self.now);
+        let (home_keys, groups, daily) = tokio::join!(
             self.keys(Side::Home, instances.keys().chain(clusters.keys())),
             self.groups(whole, &clusters),
-            self.topics(whole),
+            self.daily(reported, [&instances, &clusters]),
         );
         keys.extend(home_keys);
         let seen = Reads { instances, clusters, keys, groups, quotas, journal }.sort(assets);
-        let Config { granted, armed, .. } = &self.aws.config;
-        let setup = Some(Setup { granted: granted.clone(), armed: *armed });
-        Seen { setup, topics, asked: self.asked(), ..seen }
+        let Config { granted, armed, journal, .. } = &self.aws.config;
+        let (granted, journal) = (granted.clone(), journal.clone());
+        let setup = Some(Setup { granted, armed: *armed, journal });
+        Seen { setup, daily, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {

@@ -5,8 +5,8 @@ use crate::session::Session;
 use aws_sdk_rds::types::{DbClusterSnapshot, DbSnapshot, Tag};
 use aws_smithy_types::DateTime;
 use domain::fault::{Fault, FaultKind};
-use domain::id::{AssetId, Family, PointName, Region};
-use domain::seen::{Fold, Point, Read, State};
+use domain::id::{Family, PointName, Region};
+use domain::seen::{Fold, Folded, Point, Read, State};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Session<'_> {
         family: Family,
         database: Option<&str>,
         kind: Option<&str>,
-    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+    ) -> Read<Folded> {
         let wanted = Wanted { database, kind, ..Wanted::default() };
         match self.folded(region, family, wanted).await {
             Read::Unknown(fault) if fault.kind == FaultKind::Missing && database.is_some() => {
@@ -57,16 +57,11 @@ impl Session<'_> {
     }
 
     /// Without a type RDS lists automated and manual points, never AWS Backup's.
-    async fn folded(
-        &self,
-        region: &Region,
-        family: Family,
-        wanted: Wanted<'_>,
-    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+    async fn folded(&self, region: &Region, family: Family, wanted: Wanted<'_>) -> Read<Folded> {
         let mut fold = Fold::new(&self.aws.config.policy, self.now);
         let fetch = async |marker| self.page(region, family, wanted, marker).await;
         let outcome = all_pages(fetch, |point| fold.take(point)).await;
-        read(outcome, fold.kept())
+        read(outcome, fold.folded())
     }
 
     /// One page of a Region's manual points; copies are manual points, too.
@@ -185,7 +180,7 @@ fn of_cluster(found: &DbClusterSnapshot) -> Option<Point> {
     })
 }
 
-fn tags(list: &[Tag]) -> BTreeMap<String, String> {
+pub(super) fn tags(list: &[Tag]) -> BTreeMap<String, String> {
     let pair =
         |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
     list.iter().filter_map(pair).collect()

@@ -45,7 +45,7 @@ impl Judgement {
         now: Timestamp,
     ) -> Fate {
         let case = Case { policy, seen, scheduled, now };
-        if self.findings.iter().any(|finding| finding.key == *key) || key.kind.is_good_news() {
+        if self.findings.iter().any(|finding| finding.key == *key) || key.kind.is_news() {
             return Fate::Open;
         }
         if let Some(stock) = &seen.stock {
@@ -78,11 +78,9 @@ impl Judgement {
             }
             Kind::Unarmed => seen.setup.is_some(),
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
-            Kind::Unheard => seen
-                .topics
-                .iter()
-                .filter_map(Read::known)
-                .any(|topic| Subject::item(topic.region.as_str()) == key.subject),
+            Kind::Unheard => {
+                seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
+            }
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))

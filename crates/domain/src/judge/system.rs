@@ -48,7 +48,8 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
             assets.insert(id.clone());
         }
     }
-    let of_topics = seen.topics.iter().filter_map(Read::fault);
+    let topics = seen.daily.iter().flat_map(|daily| &daily.topics);
+    let of_topics = topics.filter_map(Read::fault);
     for fault in seen.quotas.iter().filter_map(Read::fault).chain(of_topics) {
         let read = format!("{}.{}", fault.region, fault.op);
         reads.entry(read).or_insert_with(|| (fault.clone(), BTreeSet::new()));
@@ -71,7 +72,7 @@ fn quotas(seen: &Seen, now: Timestamp) -> impl Iterator<Item = Finding> {
 
 /// Topics to which nobody listens: what is published there is gone.
 fn unheard(seen: &Seen, now: Timestamp) -> impl Iterator<Item = Finding> {
-    let deaf = seen.topics.iter().filter_map(Read::known).filter(|topic| topic.confirmed == 0);
+    let deaf = seen.topics().filter(|topic| topic.confirmed == 0);
     deaf.map(move |topic| {
         let found = Found::Unheard { topic: topic.clone() };
         found_of(None, Subject::item(topic.region.as_str()), found, now)

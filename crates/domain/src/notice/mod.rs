@@ -33,6 +33,9 @@ pub struct Notice {
     pub severity: Severity,
     /// The deadline that was missed, if one was.
     pub due: Option<Timestamp>,
+    /// The Region of a topic that it says is not, or less, listened to: it has to go through the other
+    /// one, too.
+    pub deaf: Option<Region>,
     /// One line in the policy's language, at most 99 characters, no control characters.
     pub subject: String,
     /// The same in ASCII, for an endpoint that refuses the other.
@@ -41,15 +44,13 @@ pub struct Notice {
     pub body: String,
 }
 
-impl Notice {
-    /// The Region of the topic that it calls unheard: it has to go through the other one, too.
-    pub fn deaf_region(&self) -> Option<Region> {
-        match &self.key.episode {
-            EpisodeKey { kind: Kind::Unheard, subject: Subject::Item(region), .. } => {
-                Some(Region::new(region))
-            }
-            _ => None,
+/// The Region of the topic that is called unheard.
+fn deaf(key: &EpisodeKey) -> Option<Region> {
+    match key {
+        EpisodeKey { kind: Kind::Unheard, subject: Subject::Item(region), .. } => {
+            Some(Region::new(region))
         }
+        _ => None,
     }
 }
 
@@ -103,6 +104,7 @@ pub fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp
         ascii_subject: scene.ascii_subject(finding.severity.word()),
         severity: finding.severity,
         due: finding.what.due(),
+        deaf: deaf(&key.episode),
         body: body.close(&scene),
         key,
     }
@@ -117,10 +119,47 @@ pub fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
     };
     let mut body = Body::new(labels);
     body.part(labels.mended, &text.wrong);
-    let subject = scene.line(labels.repaired, &text.headline);
+    let subject = line(policy, labels.repaired, &text.headline);
     let ascii_subject = scene.ascii_subject("repaired");
     let (severity, body) = (Severity::Info, body.close(&scene));
-    Notice { key, severity, due: None, subject, ascii_subject, body }
+    let deaf = deaf(&key.episode);
+    Notice { key, severity, due: None, deaf, subject, ascii_subject, body }
+}
+
+/// A finding in one line, and what to do about it first.
+pub fn headline(policy: &Policy, finding: &Finding, now: Timestamp) -> (String, Option<String>) {
+    let scene = Scene { policy, key: &finding.key, now };
+    let text = match policy.language {
+        Language::Ja => ja::broken(&scene, &finding.what),
+        Language::En => en::broken(&scene, &finding.what),
+    };
+    (text.headline, text.todo.into_iter().next())
+}
+
+/// An episode that is open and was not looked at now, in one line.
+pub fn still_open(policy: &Policy, key: &EpisodeKey) -> String {
+    let (kind, who) = (key.kind.word(), key.asset.as_ref().map_or("", |asset| asset.as_str()));
+    let parts = [kind.to_owned(), who.to_owned(), key.subject.to_string()];
+    let words: Vec<String> =
+        parts.into_iter().filter(|part| !["", "-"].contains(&part.as_str())).collect();
+    match policy.language {
+        Language::Ja => format!("通知済みで、まだ直っていません: {}", words.join(" ")),
+        Language::En => format!("told and not whole yet: {}", words.join(" ")),
+    }
+}
+
+/// The word for a severity in subjects.
+pub fn severity_word(language: Language, severity: Severity) -> &'static str {
+    let labels = match language {
+        Language::Ja => &ja::LABELS,
+        Language::En => &en::LABELS,
+    };
+    labels.severity(severity)
+}
+
+/// A subject: at most 99 characters, no control characters.
+pub fn line(policy: &Policy, word: &str, headline: &str) -> String {
+    shorten(&format!("[{word}] {}: {headline}", policy.system))
 }
 
 /// The fixed words of a language.
@@ -138,6 +177,16 @@ struct Labels {
     mended: &'static str,
     seen_at: &'static str,
     separator: &'static str,
+}
+
+impl Labels {
+    fn severity(&self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::Warning => self.warning,
+            Severity::Info => self.info,
+        }
+    }
 }
 
 struct Body<'a> {
@@ -212,16 +261,7 @@ impl Scene<'_> {
     }
 
     fn subject(&self, severity: Severity, labels: &Labels, headline: &str) -> String {
-        let word = match severity {
-            Severity::Critical => labels.critical,
-            Severity::Warning => labels.warning,
-            Severity::Info => labels.info,
-        };
-        self.line(word, headline)
-    }
-
-    fn line(&self, word: &str, headline: &str) -> String {
-        shorten(&format!("[{word}] {}: {headline}", self.policy.system))
+        line(self.policy, labels.severity(severity), headline)
     }
 
     fn ascii_subject(&self, word: &str) -> String {

@@ -1,12 +1,13 @@
 //! The forms that values of a policy may take.
 
 use super::reader::Form;
-use super::{Keep, Language, Manual, Orphans, TakenBy, TellSuccess};
+use super::{Keep, Language, Manual, Orphans, Reporting, TakenBy, TellSuccess};
 use crate::day;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
+use toml::Value;
 
 pub(super) const VERSION: Form<i64> = Form {
     allowed: "1, the only version there is",
@@ -67,6 +68,44 @@ pub(super) const TELL_SUCCESS: Form<TellSuccess> = Form {
         "none" => Some(TellSuccess::Never),
         _ => None,
     },
+};
+
+pub(super) const REPORTING: Form<Reporting> = Form {
+    allowed: "\"daily\" (every morning, so that its absence is noticed) or \"problems\" (only where \
+              something is wrong; it is written every day all the same)",
+    example: "\"daily\"",
+    parse: |value| match value.as_str()? {
+        "daily" => Some(Reporting::Daily),
+        "problems" => Some(Reporting::Problems),
+        _ => None,
+    },
+};
+
+pub(super) const TAG: Form<(String, String)> = Form {
+    allowed: "a tag, \"key=value\": only databases with it are reported as unprotected",
+    example: "\"backup=required\"",
+    parse: |value| {
+        let (key, value) = value.as_str()?.split_once('=')?;
+        (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+    },
+};
+
+pub(super) const IGNORED: Form<Vec<String>> = Form {
+    allowed: "a list of identifiers that need no protection; a `*` at the end stands for anything",
+    example: "[\"scratch\", \"dev-*\"]",
+    parse: |value| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let id = |text: &str| !text.is_empty() && text.chars().all(plain);
+        let whole = |text: &&str| id(text.strip_suffix('*').unwrap_or(text));
+        let one = |value: &Value| value.as_str().filter(whole).map(str::to_owned);
+        value.as_array()?.iter().map(one).collect()
+    },
+};
+
+pub(super) const GIB: Form<i64> = Form {
+    allowed: "a number of GiB, 1 or more: how much all copies may come to, by allocated size",
+    example: "2000",
+    parse: |value| value.as_integer().filter(|gib| *gib >= 1),
 };
 
 pub(super) const EMAIL: Form<Vec<String>> = Form {

@@ -7,9 +7,11 @@ mod form;
 mod keep;
 mod parse;
 mod reader;
+mod sections;
 
 use crate::day;
 use crate::id::{AssetId, Family, PointName, Region};
+use crate::seen::Database;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -22,7 +24,7 @@ pub use reader::{BadPolicy, Problem};
 /// How many days longer than `catch_up` the end of a broken day is watched for.
 const AFTERMATH: i32 = 5;
 
-/// When who listens is looked at; an hour at which every look is of everything.
+/// When the day is reported and who listens is looked at; an hour at which every look is of everything.
 const MORNING: Time = Time::constant(8, 0, 0, 0);
 
 /// A whole policy, checked.
@@ -44,6 +46,10 @@ pub struct Policy {
     pub notify: Notify,
     /// What is done with points that no asset needs.
     pub orphans: Orphans,
+    /// Which databases that no asset names are reported.
+    pub discover: Discover,
+    /// What the report holds the month against.
+    pub budget: Budget,
     /// What is protected; never empty, ids unique.
     pub assets: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.
@@ -66,8 +72,37 @@ pub enum Language {
 pub struct Notify {
     /// How good news is told.
     pub tell_success: TellSuccess,
+    /// On which days the report is sent; it is written every day.
+    pub report: Reporting,
     /// Addresses that the template subscribes.
     pub email: Vec<String>,
+}
+
+/// On which days the report is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporting {
+    /// Every day, so that its absence is noticed.
+    Daily,
+    /// Where something is wrong.
+    Problems,
+}
+
+/// `[discover]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discover {
+    /// Only databases with this tag are reported, else all.
+    pub tag: Option<(String, String)>,
+    /// Identifiers that are not; a `*` at the end stands for anything.
+    pub ignore: Vec<String>,
+}
+
+/// `[budget]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// How many GiB of copies there may be, by allocated size.
+    pub storage_gib: Option<i64>,
+    /// How long a copy may take.
+    pub longest: SignedDuration,
 }
 
 /// How good news is told.
@@ -135,6 +170,18 @@ pub enum Manual {
     Never,
 }
 
+impl Discover {
+    /// Whether a database that no asset names is to be reported.
+    pub fn wants(&self, id: &str, tags: &BTreeMap<String, String>) -> bool {
+        let is = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => id.starts_with(start),
+            None => id == pattern,
+        };
+        let tagged = self.tag.as_ref().is_none_or(|(key, value)| tags.get(key) == Some(value));
+        tagged && !self.ignore.iter().any(is)
+    }
+}
+
 impl Asset {
     /// The keys that a function's role must be given to copy this asset.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
@@ -167,6 +214,17 @@ impl Policy {
             asset.family == family && rest.is_some_and(|rest| rest.starts_with('-'))
         };
         self.assets.iter().filter(like).max_by_key(|asset| asset.id.as_str().len())
+    }
+
+    /// The databases of home that no asset names and that the policy wants to hear of. The members of a
+    /// cluster have no points of their own.
+    pub fn strangers(&self, databases: &BTreeMap<String, Database>) -> Vec<Database> {
+        let is_strange = |database: &&Database| {
+            self.asset_of(database.family, &database.id).is_none()
+                && database.member_of.is_none()
+                && self.discover.wants(&database.id, &database.tags)
+        };
+        databases.values().filter(is_strange).cloned().collect()
     }
 
     /// Points from before this moment are not looked at.
@@ -202,10 +260,10 @@ impl Policy {
         night || local.minute() == 0
     }
 
-    /// Whether a look at this tick asks who listens to the topics: once a day, at 08:00, when someone is
-    /// there to mend it.
-    pub fn counts_listeners(&self, tick: Timestamp) -> bool {
-        tick.to_zoned(self.zone.clone()).time() == MORNING
+    /// When a day is reported, and who listens to the topics is asked: at 08:00, when someone is there
+    /// to mend it.
+    pub fn morning(&self, day: Date) -> Timestamp {
+        day::instant(day, MORNING, &self.zone)
     }
 
     /// The tick before this one at which the fleet was looked at.

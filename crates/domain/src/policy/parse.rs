@@ -2,7 +2,8 @@
 
 use super::form;
 use super::reader::{BadPolicy, Problem, Reader};
-use super::{Asset, FLOOR, Keep, Manual, Notify, Orphans, Policy, Rule, TakenBy, TellSuccess};
+use super::sections;
+use super::{Asset, FLOOR, Keep, Manual, Policy, Rule, TakenBy};
 use crate::id::{AssetId, Family, Region};
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -10,8 +11,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-const ROOT: [&str; 10] =
-    ["version", "system", "home", "dr", "zone", "language", "notify", "sweep", "defaults", "asset"];
+const ROOT: [&str; 12] = [
+    "version", "system", "home", "dr", "zone", "language", "notify", "sweep", "discover", "budget",
+    "defaults", "asset",
+];
 const DEFAULTS: [&str; 12] = [
     "take",
     "manual",
@@ -67,8 +70,10 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
     }
     let zone = reader.need("zone", &form::ZONE);
     let language = reader.need("language", &form::LANGUAGE);
-    let notify = read_notify(section(root, "notify", problems), problems);
-    let orphans = read_sweep(section(root, "sweep", problems), problems);
+    let notify = sections::notify(section(root, "notify", problems), problems);
+    let orphans = sections::sweep(section(root, "sweep", problems), problems);
+    let discover = sections::discover(section(root, "discover", problems), problems);
+    let budget = sections::budget(section(root, "budget", problems), problems);
     let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
     let assets = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
@@ -81,24 +86,12 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         language: language?,
         notify: notify?,
         orphans: orphans?,
+        discover: discover?,
+        budget: budget?,
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
         hash: hash(text),
     })
-}
-
-fn read_notify(table: Table, problems: &mut Vec<Problem>) -> Option<Notify> {
-    let mut reader = Reader::new("notify", &table, None, problems);
-    reader.only(&["tell_success", "email"]);
-    let tell_success = reader.or("tell_success", &form::TELL_SUCCESS, TellSuccess::Night);
-    let email = reader.need("email", &form::EMAIL);
-    Some(Notify { tell_success: tell_success?, email: email? })
-}
-
-fn read_sweep(table: Table, problems: &mut Vec<Problem>) -> Option<Orphans> {
-    let mut reader = Reader::new("sweep", &table, None, problems);
-    reader.only(&["orphans"]);
-    reader.or("orphans", &form::ORPHANS, Orphans::Report)
 }
 
 fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Vec<Asset> {

@@ -1,6 +1,7 @@
 //! The one path: observe, decide, act, judge, tell. An event, the check, the demo and the
 //! simulator all come through here, so the rare path is walked every day.
 
+mod report;
 mod sweep;
 
 use crate::admit::{Standing, admit};
@@ -16,6 +17,7 @@ use crate::names::NAMES;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::record::Record;
+use crate::report::Report;
 use crate::seen::{AssetSeen, Scope, Seen};
 use crate::step::{Action, Copy, Outcome, Rest, Step};
 use crate::tags::StartedBy;
@@ -26,6 +28,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use report::report;
 pub use sweep::sweep;
 
 /// What a round did, for the log line and for tests.
@@ -41,6 +44,10 @@ pub struct Round {
     pub findings: Vec<Finding>,
     /// What was published.
     pub said: Vec<Notice>,
+    /// Whether it looked at everything.
+    pub whole: bool,
+    /// The report of the day, where it was due.
+    pub report: Option<Report>,
     /// What was asked of this round and not done; the invocation fails for it and is tried again.
     pub undone: Vec<Fault>,
 }
@@ -61,20 +68,31 @@ pub async fn round(
     by: StartedBy,
     now: Timestamp,
 ) -> Round {
-    let turn = Turn { world, policy, by, now };
-    let mut round = Round::default();
+    play(&Turn { world, policy, by, now }, scope).await.0
+}
+
+/// Plays the check's round over everything, and reports the day where its report is due.
+pub async fn check(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
+    let turn = Turn { world, policy, by: StartedBy::Check, now };
+    let (mut round, seen) = play(&turn, Scope::Fleet).await;
+    round.report(&turn, &seen).await;
+    round
+}
+
+async fn play(turn: &Turn<'_, impl World>, scope: Scope) -> (Round, Seen) {
+    let Turn { world, policy, now, .. } = *turn;
+    let mut round = Round { whole: scope == Scope::Fleet, ..Round::default() };
     let mut seen = world.observe(&scope).await;
-    round.act(&turn, &mut seen).await;
+    round.act(turn, &mut seen).await;
     let judgement = judge(policy, &seen, &round.tried, now);
-    let whole_fleet = scope == Scope::Fleet;
-    let previous = whole_fleet.then(|| policy.previous_look(day::tick(now)));
+    let previous = round.whole.then(|| policy.previous_look(day::tick(now)));
     for say in tell::tell(policy, &seen, &judgement, previous, now) {
-        round.say(&turn, say).await;
+        round.say(turn, say).await;
     }
-    if whole_fleet {
-        let unheard = round.beat(&turn, Some(judgement.duties.len())).await;
+    if round.whole {
+        let unheard = round.beat(turn, Some(judgement.duties.len())).await;
         for say in tell::unwritable(policy, &seen, &judgement, unheard, now) {
-            round.say(&turn, say).await;
+            round.say(turn, say).await;
         }
     }
     // Last, and no further than the first refusal: a slow journal must not cost a notice or the sign
@@ -84,10 +102,10 @@ pub async fn round(
             break;
         }
     }
-    round.undone.extend(seen.lost);
+    round.undone.extend(seen.lost.clone());
     round.duties = judgement.duties;
     round.findings = judgement.findings;
-    round
+    (round, seen)
 }
 
 /// The sign of life of a check that had nothing to look at.

@@ -3,6 +3,7 @@
 use super::{AssetSeen, Point};
 use crate::duty;
 use crate::id::{Family, Region};
+use std::collections::BTreeMap;
 
 /// A DB instance or DB cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Database {
     pub member_of: Option<String>,
     /// DBClusterParameterGroup of a cluster.
     pub parameter_group: Option<String>,
+    /// TagList.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A KMS key, by DescribeKey.

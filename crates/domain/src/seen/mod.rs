@@ -1,8 +1,10 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
+mod daily;
 mod database;
 mod point;
 mod reads;
+mod tally;
 mod topic;
 
 use crate::fault::Fault;
@@ -13,9 +15,11 @@ use crate::step::Copy;
 use crate::sweep::Stock;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
 pub use point::{Point, State};
-pub use reads::{Fold, OfFamily, Reads};
+pub use reads::{Fold, Folded, OfFamily, Reads, strays};
+pub use tally::Tally;
 pub use topic::Topic;
 
 /// The outcome of one read.
@@ -36,8 +40,8 @@ pub struct Seen {
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
     pub quotas: Vec<Read<Quota>>,
-    /// Both topics, where it was asked who listens.
-    pub topics: Vec<Read<Topic>>,
+    /// What is looked at once a day, where this round reports it.
+    pub daily: Option<Daily>,
     /// How this function is set up, where that is known.
     pub setup: Option<Setup>,
     /// What there is to sweep, where a sweep asked for it.
@@ -59,6 +63,8 @@ pub struct Setup {
     pub granted: BTreeSet<String>,
     /// Whether the alarm on the check's silence may send.
     pub armed: bool,
+    /// Name of the journal's bucket.
+    pub journal: String,
 }
 
 /// One asset in both Regions.
@@ -78,6 +84,8 @@ pub struct AssetSeen {
     pub dr_key: Read<Key>,
     /// Whether dr has a parameter group of the same name, for a cluster with one of its own.
     pub group_in_dr: Option<Read<bool>>,
+    /// All there is in dr, of whatever age; nothing where dr could not be read.
+    pub in_dr: Tally,
     /// Copy names that something else turned out to hold.
     pub held: BTreeSet<PointName>,
 }
@@ -124,7 +132,7 @@ impl Seen {
             assets: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
-            topics: Vec::new(),
+            daily: None,
             setup: None,
             stock: None,
             heartbeat: None,
@@ -132,6 +140,11 @@ impl Seen {
             lost: None,
             asked: BTreeSet::new(),
         }
+    }
+
+    /// The topics that could be asked who listens.
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.daily.iter().flat_map(|daily| &daily.topics).filter_map(Read::known)
     }
 
     /// Whether an event's round may start this copy: of the point that the event names, or of any
@@ -152,8 +165,10 @@ pub enum Scope {
     Point(Region, Family, PointName),
     /// One asset.
     Asset(AssetId),
-    /// Every asset of the policy.
+    /// Every asset of the policy, and once a day what its report needs.
     Fleet,
+    /// The same with what the report needs, whether or not it is due: what a person asks for.
+    Day,
     /// All points that carry our tags: what sweep looks at.
     Stock,
     /// Home's sign of life: what the watcher in dr looks at.

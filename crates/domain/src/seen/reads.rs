@@ -1,6 +1,6 @@
 //! From the reads of a round to what is seen of each asset.
 
-use super::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State};
+use super::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State, Tally};
 use crate::id::{AssetId, Family};
 use crate::journal::Journal;
 use crate::policy::{Asset, Policy};
@@ -14,23 +14,39 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Fold<'a> {
     policy: &'a Policy,
     now: Timestamp,
-    kept: BTreeMap<AssetId, Vec<Point>>,
+    folded: Folded,
+}
+
+/// A Region's points of one family.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// Those that are looked at, by asset.
+    pub points: BTreeMap<AssetId, Vec<Point>>,
+    /// All copies that are kept and can be restored, by asset.
+    pub tallies: BTreeMap<AssetId, Tally>,
+    /// Those with our tags whose asset is in no policy, by the tag's word.
+    pub strays: BTreeMap<String, Tally>,
 }
 
 impl<'a> Fold<'a> {
     /// Starts with nothing.
     pub fn new(policy: &'a Policy, now: Timestamp) -> Self {
-        Self { policy, now, kept: BTreeMap::new() }
+        Self { policy, now, folded: Folded::default() }
     }
 
     /// Keeps a point of one of our assets if it is young enough to matter, and each asset's newest.
     pub fn take(&mut self, point: Point) {
-        let Some(asset) = self.policy.asset_of(point.family, &point.database) else { return };
+        let Some(asset) = self.policy.asset_of(point.family, &point.database) else {
+            return self.count_stray(&point);
+        };
         if self.is_of_another_region(&point) {
             return;
         }
+        if is_kept(&point) {
+            self.folded.tallies.entry(asset.id.clone()).or_default().add(&point);
+        }
         let horizon = self.policy.horizon(asset, self.now);
-        let kept = self.kept.entry(asset.id.clone()).or_default();
+        let kept = self.folded.points.entry(asset.id.clone()).or_default();
         if point.created.is_some_and(|created| created < horizon) {
             keep_newest(kept, point, horizon);
         } else {
@@ -45,17 +61,29 @@ impl<'a> Fold<'a> {
         sources().next().is_some() && !sources().any(ours)
     }
 
-    /// What was kept, by asset.
-    pub fn kept(self) -> BTreeMap<AssetId, Vec<Point>> {
-        self.kept
+    fn count_stray(&mut self, point: &Point) {
+        let ours = point.tags.get(tags::SYSTEM) == Some(&self.policy.system);
+        if let Some(asset) = point.tags.get(tags::ASSET).filter(|_| ours) {
+            self.folded.strays.entry(asset.clone()).or_default().add(point);
+        }
     }
+
+    /// What was kept.
+    pub fn folded(self) -> Folded {
+        self.folded
+    }
+}
+
+/// A copy that is kept: what else is there is a person's.
+fn is_kept(point: &Point) -> bool {
+    point.source.is_some() && point.tags.contains_key(tags::KEEP_UNTIL)
 }
 
 /// Of the old points only the newest that is of use stays: the RPO needs it. Of copies that is one
 /// that is kept, under whatever key, so that a stranger's newer snapshot cannot hide it.
 fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
     let copied = point.source.is_some();
-    if point.state != State::Available || copied && !point.tags.contains_key(tags::KEEP_UNTIL) {
+    if point.state != State::Available || copied && !is_kept(&point) {
         return;
     }
     let old = kept.iter().position(|rival| {
@@ -73,10 +101,16 @@ fn keep_newest(kept: &mut Vec<Point>, point: Point, horizon: Timestamp) {
 pub struct OfFamily {
     /// The databases of home by identifier; for one asset, that one or none.
     pub databases: Read<BTreeMap<String, Database>>,
-    /// Points of home, folded.
-    pub points: Read<BTreeMap<AssetId, Vec<Point>>>,
-    /// Points of dr, folded.
-    pub copies: Read<BTreeMap<AssetId, Vec<Point>>>,
+    /// Points of home.
+    pub points: Read<Folded>,
+    /// Points of dr.
+    pub copies: Read<Folded>,
+}
+
+/// The points of ours in dr whose asset is in no policy.
+pub fn strays(families: [&OfFamily; 2]) -> BTreeMap<String, Tally> {
+    let folded = families.into_iter().filter_map(|family| family.copies.known());
+    folded.flat_map(|folded| folded.strays.clone()).collect()
 }
 
 /// The reads of one round, before they are sorted by asset.
@@ -101,8 +135,8 @@ impl OfFamily {
     pub fn nothing() -> Self {
         Self {
             databases: Read::Known(BTreeMap::new()),
-            points: Read::Known(BTreeMap::new()),
-            copies: Read::Known(BTreeMap::new()),
+            points: Read::Known(Folded::default()),
+            copies: Read::Known(Folded::default()),
         }
     }
 
@@ -134,8 +168,8 @@ impl Reads {
             Family::Instance => &mut self.instances,
             Family::Cluster => &mut self.clusters,
         };
-        let points = moved(&mut of_family.points, &asset.id);
-        let copies = moved(&mut of_family.copies, &asset.id);
+        let (points, _) = moved(&mut of_family.points, &asset.id);
+        let (copies, in_dr) = moved(&mut of_family.copies, &asset.id);
         let database = of_family.databases.read(|all| all.get(asset.id.as_str()).cloned());
         let missing = matches!(database, Read::Known(None));
         let renamed_to = missing.then(|| of_family.renamed(&points)).flatten();
@@ -148,6 +182,7 @@ impl Reads {
             points,
             copies,
             database,
+            in_dr,
             held: BTreeSet::new(),
         }
     }
@@ -162,9 +197,12 @@ impl Reads {
 }
 
 /// An asset's points, no longer among the others: a fleet's are too many to have them twice.
-fn moved(points: &mut Read<BTreeMap<AssetId, Vec<Point>>>, id: &AssetId) -> Read<Vec<Point>> {
-    match points {
-        Read::Known(all) => Read::Known(all.remove(id).unwrap_or_default()),
-        Read::Unknown(fault) => Read::Unknown(fault.clone()),
+fn moved(folded: &mut Read<Folded>, id: &AssetId) -> (Read<Vec<Point>>, Tally) {
+    match folded {
+        Read::Known(all) => (
+            Read::Known(all.points.remove(id).unwrap_or_default()),
+            all.tallies.remove(id).unwrap_or_default(),
+        ),
+        Read::Unknown(fault) => (Read::Unknown(fault.clone()), Tally::default()),
     }
 }

@@ -188,7 +188,7 @@ fn the_fold_keeps_the_young_and_the_newest_of_the_old() {
     };
     [12, 1, 30, 9, 2, 11].into_iter().for_each(|days| fold.take(aged(days)));
     fold.take(Point { database: "kaigo-subsys-prod-restored".to_owned(), ..point() });
-    let kept = fold.kept();
+    let kept = fold.folded().points;
     let names: Vec<&str> =
         kept[&policy.assets[0].id].iter().map(|point| point.name.as_str()).collect();
     assert_eq!(names, ["p9", "p1", "p2"]);
@@ -211,7 +211,7 @@ fn the_fold_keeps_the_newest_old_copy_that_is_kept() {
     stranger.tags.clear();
     let former = aged(11, "arn:former");
     [aged(12, KEY), stranger, former].into_iter().for_each(|c| fold.take(c));
-    let kept = fold.kept();
+    let kept = fold.folded().points;
     let names: Vec<&str> =
         kept[&policy.assets[0].id].iter().map(|point| point.name.as_str()).collect();
     assert_eq!(names, ["c11"]);

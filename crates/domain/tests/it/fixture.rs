@@ -2,7 +2,7 @@
 
 use domain::id::{AssetId, Family, PointName};
 use domain::policy::{Asset, Policy, parse};
-use domain::seen::{AssetSeen, Database, Key, KeyState, Point, Read, State};
+use domain::seen::{AssetSeen, Database, Key, KeyState, Point, Read, State, Tally};
 use domain::tags;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,7 @@ pub(crate) fn database() -> Database {
         key: Some("arn:aws:kms:us-east-1:123456789012:key/home".to_owned()),
         member_of: None,
         parameter_group: None,
+        tags: BTreeMap::new(),
     }
 }
 
@@ -116,6 +117,7 @@ pub(crate) fn seen(points: Vec<Point>, copies: Vec<Point>) -> AssetSeen {
         home_key: Some(Read::Known(key(KeyState::Enabled))),
         dr_key: Read::Known(key(KeyState::Enabled)),
         group_in_dr: None,
+        in_dr: Tally::default(),
         held: BTreeSet::new(),
     }
 }

@@ -246,7 +246,7 @@ pub(crate) fn written(policy: &Policy, found: Vec<Found>) -> Vec<Notice> {
         .map(|finding| notice::broken(policy, key(finding, Word::Said), finding, now));
     let repaired = findings
         .iter()
-        .filter(|finding| !finding.key.kind.is_good_news())
+        .filter(|finding| !finding.key.kind.is_news())
         .map(|finding| notice::repaired(policy, key(finding, Word::Repaired), now));
     broken.chain(repaired).collect()
 }

@@ -5,7 +5,7 @@ use domain::episode::Kind;
 use domain::id::{ManualPoint, PointName};
 use domain::journal::Journal;
 use domain::judge::judge;
-use domain::seen::{Database, KeyState, OfFamily, Point, Read, Reads, Seen};
+use domain::seen::{Database, Folded, KeyState, OfFamily, Point, Read, Reads, Seen};
 use domain::tags;
 use std::collections::BTreeMap;
 
@@ -45,12 +45,15 @@ fn an_empty_resource_id_is_no_rename() {
     let asset = asset(&policy);
     let other = Database { id: "another".to_owned(), resource_id: String::new(), ..database() };
     let nameless = Point { resource_id: String::new(), ..point() };
-    let points: BTreeMap<_, _> = [(asset.id.clone(), vec![nameless])].into();
+    let points = || {
+        let points = [(asset.id.clone(), vec![nameless.clone()])].into();
+        Read::Known(Folded { points, ..Folded::default() })
+    };
     let reads = Reads {
         instances: OfFamily {
             databases: Read::Known([(other.id.clone(), other)].into()),
-            points: Read::Known(points.clone()),
-            copies: Read::Known(points),
+            points: points(),
+            copies: points(),
         },
         clusters: OfFamily::nothing(),
         keys: [(asset.dr_key.clone(), Read::Known(key(KeyState::Enabled)))].into(),

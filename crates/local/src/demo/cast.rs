@@ -53,8 +53,8 @@ impl Cast {
     }
 
     fn with_more(shipped: &str) -> String {
-        // The embedded account has no yesterday.
-        let shipped = shipped.replace("2025-11-05 ", "2025-11-06 ");
+        // The embedded account has thirty nights.
+        let shipped = shipped.replace("2025-11-05 ", "2025-10-07 ");
         let more = [Self::UNHEARD, Self::TWICE, Self::FAILING];
         let table = |kind: &str, id| format!("\n[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n");
         let instances = more.map(|id| table("rds-instance", id)).concat();

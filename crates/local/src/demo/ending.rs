@@ -65,6 +65,12 @@ pub(super) fn journal(account: &Account, out: &Path, language: Language) -> Resu
     Ok(())
 }
 
+/// Where the page of the day lies.
+pub(super) fn report(out: &Path, language: Language) {
+    let lies = words(language, "日次報告", "the report");
+    println!("{lies}: {}/journal/reports/{DAY}.html", out.display());
+}
+
 fn fact(account: &Account, key: &str) -> Option<Value> {
     let object = account.objects.get(&("journal".to_owned(), key.to_owned()))?;
     serde_json::from_slice(&object.body).ok()

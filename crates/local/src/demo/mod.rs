@@ -1,13 +1,15 @@
 //! The kaigo night, played with the real `react`, `check` and `sweep` binaries: one point copied by event,
 //! one whose event is lost, one whose event comes twice, one whose three copies fail, is told, and is
 //! repaired by hand, and a cluster, of whose copy there is no event. dr takes two copies at once. In
-//! the morning what has been kept long enough is deleted, and a deletion of too much is stopped.
+//! the morning the day is reported, with the thirty quiet nights before it; what has been kept long
+//! enough is deleted, and a deletion of too much is stopped.
 //!
 //! Events go through the patterns of the templates, so a wrong pattern shows here.
 
 mod cast;
 mod ending;
 mod morning;
+mod past;
 mod story;
 
 use crate::routes::Routes;
@@ -49,6 +51,7 @@ pub async fn night() -> Result<(), String> {
     ending::mails(&account, &cast.policy, &cast.out)?;
     ending::duties(&account, &cast.policy);
     ending::journal(&account, &cast.out, words)?;
+    ending::report(&cast.out, words);
     println!("\n{:.1} s", began.elapsed().as_secs_f64());
     Ok(())
 }
@@ -66,7 +69,7 @@ struct Night {
 
 impl Night {
     async fn open(cast: &Cast) -> Result<Self, String> {
-        let mut account = Account::of(&cast.policy, time(FROM));
+        let mut account = past::played(&cast.policy);
         let copies = "rds:CopyDBSnapshot";
         account.script(copies, Some(&cast.policy.dr), Cast::FAILING, 3, Scripted::CopyDies);
         account.in_flight_limit = Cast::PLACES;

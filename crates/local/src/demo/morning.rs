@@ -1,4 +1,4 @@
-//! The morning after: the plan as `sonae-sweep` shows it, then the sweep. One database has a month of
+//! The morning after: the report, by the function and by hand, the plan as `sonae-sweep` shows it, the sweep. One database has a month of
 //! copies behind it; of another one nothing was deleted for weeks, which is too much to do unasked.
 
 use super::cast::Cast;
@@ -16,9 +16,12 @@ const MORNING: &str = "2025-11-06T00:00:00Z";
 /// When the points of the night before this one are from.
 const LAST_NIGHT: &str = "2025-11-04T18:05:00Z";
 
-/// The copies that stand in dr when the night begins.
+/// When the day is reported.
+const REPORTED: &str = "2025-11-05T23:00:00Z";
+
+/// The copies that stand in dr when the night begins, beside those of the nights that were played.
 pub(super) fn put_past(account: &mut Account, policy: &Policy) {
-    let nights = |id| if id == Cast::UNSWEPT { 40..52 } else { 0..32 };
+    let nights = |id| if id == Cast::UNSWEPT { 40..52 } else { 30..32 };
     for asset in &policy.assets {
         let id = asset.id.as_str();
         if ![Cast::OLD, Cast::UNSWEPT].contains(&id) {
@@ -34,28 +37,47 @@ pub(super) fn put_past(account: &mut Account, policy: &Policy) {
 impl Night {
     /// Shows the plan, carries it out, and lets what was stopped be.
     pub(super) async fn morning(&mut self, cast: &Cast, aws: SocketAddr) -> Result<(), String> {
+        self.pass_until(time(REPORTED)).await?;
+        self.tick(time(REPORTED)).await?;
+        println!("\n$ sonae report\n{}", reported(cast, aws).await?);
         self.pass_until(time(MORNING)).await?;
-        println!("\n$ sonae-sweep --plan\n{}", shown(cast, aws).await?);
+        println!("$ sonae-sweep --plan\n{}", shown(cast, aws).await?);
         let input = json!({"kind": "sweep", "scheduled_time": MORNING});
         let answer = self.sweep.invoke(time(MORNING), &input).await;
         self.answered("sweep", time(MORNING), answer)
     }
 }
 
-/// What the real tool prints; 1 means that a part of the plan waits for a person's yes.
+/// The report as the real tool prints it; all is well, so it ends with 0.
+async fn reported(cast: &Cast, aws: SocketAddr) -> Result<String, String> {
+    asked(cast, aws, "sonae", &["report", "--at", REPORTED, "--file"], 0).await
+}
+
+/// The plan as the real tool prints it; 1 means that a part of it waits for a person's yes.
 async fn shown(cast: &Cast, aws: SocketAddr) -> Result<String, String> {
-    let binary = cast.binaries.join("sonae-sweep");
+    let page = asked(cast, aws, "sonae-sweep", &["--plan", "--at", MORNING, "--file"], 1).await?;
+    super::write(&cast.out.join("plan.txt"), page.as_bytes())?;
+    Ok(page)
+}
+
+async fn asked(
+    cast: &Cast,
+    aws: SocketAddr,
+    tool: &str,
+    args: &[&str],
+    code: i32,
+) -> Result<String, String> {
+    let binary = cast.binaries.join(tool);
     let mut command = Command::new(&binary);
-    command.args(["--plan", "--at", MORNING, "--file"]).arg(&cast.file);
+    command.args(args).arg(&cast.file);
     command.env_clear().envs(environment(&cast.policy, &cast.file, 900, aws));
     let shown = command.output().await.map_err(|error| {
         format!("cannot start `{}`: {error}; build it with `make build`", binary.display())
     })?;
     let (page, problem) = (text(&shown.stdout), text(&shown.stderr));
-    super::write(&cast.out.join("plan.txt"), page.as_bytes())?;
     match shown.status.code() {
-        Some(1) if !page.is_empty() => Ok(page),
-        _ => Err(format!("sonae-sweep ended with {}: {page}{problem}", shown.status)),
+        Some(found) if found == code && !page.is_empty() => Ok(page),
+        _ => Err(format!("{tool} ended with {}: {page}{problem}", shown.status)),
     }
 }
 

@@ -126,7 +126,7 @@ fn broken(account: &Account) -> BTreeSet<EpisodeKey> {
         let [_, asset, kind, subject, ..] = parts.as_slice() else { return None };
         EpisodeKey::parse(asset, kind, subject)
     });
-    keys.filter(|key| !key.kind.is_good_news()).collect()
+    keys.filter(|key| !key.kind.is_news()).collect()
 }
 
 /// The journal as it stands.

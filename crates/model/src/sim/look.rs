@@ -6,12 +6,14 @@ use crate::rds::{Page, SnapshotQuery, Words};
 use crate::script::ApiError;
 use domain::day;
 use domain::fault::FaultKind;
-use domain::id::{AssetId, Family, PointName, Region};
+use domain::id::{Family, PointName, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
+use domain::report::{self, Past};
 use domain::seen::{
-    Database, Fold, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup, Topic,
+    Daily, Database, Fold, Folded, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
+    Topic, strays,
 };
 use domain::sweep::{Listed, Stock};
 use jiff::Timestamp;
@@ -44,12 +46,12 @@ impl Sim {
 
     pub(super) fn look_at_one(&self, account: &mut Account, asset: Option<&Asset>) -> Seen {
         match asset {
-            Some(asset) => self.look(account, Some(asset)),
+            Some(asset) => self.look(account, Some(asset), false),
             None => Seen::nothing(),
         }
     }
 
-    pub(super) fn look(&self, account: &mut Account, only: Option<&Asset>) -> Seen {
+    pub(super) fn look(&self, account: &mut Account, only: Option<&Asset>, reported: bool) -> Seen {
         let policy = &self.policy;
         let assets: Vec<&Asset> = match only {
             Some(asset) => vec![asset],
@@ -70,15 +72,46 @@ impl Sim {
             clusters,
             keys,
         };
+        let due = only.is_none() && report::is_due(policy, &reads.journal, account.now);
+        let daily = (reported || due).then(|| self.daily(account, &reads));
         let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
-        let topics = if only.is_none() { self.topics(account) } else { Vec::new() };
-        Seen { setup: Some(Setup { granted, armed: true }), topics, ..reads.sort(&assets) }
+        let setup = Setup { granted, armed: true, journal: Self::JOURNAL.to_owned() };
+        Seen { setup: Some(setup), daily, ..reads.sort(&assets) }
+    }
+
+    fn daily(&self, account: &mut Account, reads: &Reads) -> Daily {
+        let policy = &self.policy;
+        let mut strangers = |family, read: &OfFamily| match policy.has(family) {
+            true => read.databases.read(|all| policy.strangers(all)),
+            false => self.databases(account, family, None).map(|all| policy.strangers(&all)),
+        };
+        let strangers = vec![
+            strangers(Family::Instance, &reads.instances),
+            strangers(Family::Cluster, &reads.clusters),
+        ];
+        Daily {
+            topics: self.topics(account),
+            before: self.past(account),
+            strangers,
+            strays: strays([&reads.instances, &reads.clusters]),
+        }
+    }
+
+    fn past(&self, account: &mut Account) -> Read<Option<Past>> {
+        let dr = &self.policy.dr;
+        let shelf = journal::report_shelf(&self.policy, account.now);
+        let keys = match keys(account, dr, &shelf) {
+            Ok(keys) => keys,
+            Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
+        };
+        let today = day::of(account.now, &self.policy.zone);
+        match report::newest_before(keys.iter().map(|(key, _)| key.as_str()), today) {
+            Some(key) => object(account, dr, &key, Past::parse),
+            None => Read::Known(None),
+        }
     }
 
     fn topics(&self, account: &mut Account) -> Vec<Read<Topic>> {
-        if !self.policy.counts_listeners(day::tick(account.now)) {
-            return Vec::new();
-        }
         let mut of = |region: &Region| {
             let arn = account.topic(region);
             match account.get_topic_attributes(region, &arn) {
@@ -119,7 +152,7 @@ impl Sim {
         let pages = all_pages(|marker| {
             account.describe_databases(home, family, id, marker.as_deref(), Some(100))
         });
-        let by_id = |db: Db| (db.shown.id.clone(), db.shown);
+        let by_id = |db: Db| (db.shown.id.clone(), Database { tags: db.tags, ..db.shown });
         match pages {
             Ok(found) => Read::Known(found.into_iter().map(by_id).collect()),
             Err(error) => match fault(error, Words::of(family).describe_databases, home) {
@@ -136,7 +169,7 @@ impl Sim {
         family: Family,
         id: Option<&str>,
         kind: Option<&str>,
-    ) -> Read<BTreeMap<AssetId, Vec<Point>>> {
+    ) -> Read<Folded> {
         let query = SnapshotQuery {
             database: id.map(str::to_owned),
             kind: kind.map(str::to_owned),
@@ -178,17 +211,7 @@ impl Sim {
 
     pub(super) fn watch(&self, account: &mut Account) -> Seen {
         let dr = &self.policy.dr;
-        let heartbeat = match account.get_object(dr, Self::JOURNAL, HEARTBEAT) {
-            Ok(object) => match Heartbeat::parse(&object.body) {
-                Some(heartbeat) => Read::Known(Some(heartbeat)),
-                None => {
-                    let error = ApiError::new(200, "unlike", "it cannot be understood");
-                    Read::Unknown(fault(error, "s3:GetObject", dr))
-                }
-            },
-            Err(error) if error.code == "NoSuchKey" => Read::Known(None),
-            Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
-        };
+        let heartbeat = object(account, dr, HEARTBEAT, Heartbeat::parse);
         let journal = self.listed(account, &[journal::watch_shelf()]);
         Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
     }
@@ -208,25 +231,50 @@ impl Sim {
 
     fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
         let dr = &self.policy.dr;
-        let mut keys = Vec::new();
+        let mut all = Vec::new();
         for shelf in shelves {
-            let mut after = shelf.after.clone();
-            loop {
-                let listed =
-                    account.list_objects(dr, Self::JOURNAL, &shelf.prefix, after.as_deref(), 1000);
-                match listed {
-                    Ok(page) => {
-                        keys.extend(page.keys.into_iter().map(|(key, at, _)| (key, at)));
-                        after = page.next;
-                    }
-                    Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
-                }
-                if after.is_none() {
-                    break;
-                }
+            match keys(account, dr, shelf) {
+                Ok(found) => all.extend(found),
+                Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
             }
         }
-        Read::Known(Journal::from_keys(keys.iter().map(|(key, at)| (key.as_str(), *at))))
+        Read::Known(Journal::from_keys(all.iter().map(|(key, at)| (key.as_str(), *at))))
+    }
+}
+
+fn keys(
+    account: &mut Account,
+    dr: &Region,
+    shelf: &Shelf,
+) -> Result<Vec<(String, Timestamp)>, ApiError> {
+    let mut keys = Vec::new();
+    let mut after = shelf.after.clone();
+    loop {
+        let page = account.list_objects(dr, Sim::JOURNAL, &shelf.prefix, after.as_deref(), 1000)?;
+        keys.extend(page.keys.into_iter().map(|(key, at, _)| (key, at)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(keys);
+        }
+    }
+}
+
+fn object<T>(
+    account: &mut Account,
+    dr: &Region,
+    key: &str,
+    parse: fn(&[u8]) -> Option<T>,
+) -> Read<Option<T>> {
+    match account.get_object(dr, Sim::JOURNAL, key) {
+        Ok(object) => match parse(&object.body) {
+            Some(read) => Read::Known(Some(read)),
+            None => {
+                let error = ApiError::new(200, "unlike", "it cannot be understood");
+                Read::Unknown(fault(error, "s3:GetObject", dr))
+            }
+        },
+        Err(error) if error.code == "NoSuchKey" => Read::Known(None),
+        Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
     }
 }
 
@@ -280,8 +328,8 @@ fn all_pages<T>(
     }
 }
 
-fn folded(policy: &Policy, points: Vec<Point>, now: Timestamp) -> BTreeMap<AssetId, Vec<Point>> {
+fn folded(policy: &Policy, points: Vec<Point>, now: Timestamp) -> Folded {
     let mut fold = Fold::new(policy, now);
     points.into_iter().for_each(|point| fold.take(point));
-    fold.kept()
+    fold.folded()
 }

@@ -7,14 +7,15 @@ use crate::account::Account;
 use crate::rds::{CopyRequest, SnapshotQuery, Words};
 use crate::script::ApiError;
 use crate::topics::Mail;
-use domain::episode::NoticeKey;
+use domain::episode::{Kind, NoticeKey};
 use domain::fault::{Fault, FaultKind};
 use domain::id::{Family, PointName, Region};
 use domain::journal::Journal;
 use domain::notice::Notice;
 use domain::policy::Policy;
 use domain::record::notice_body;
-use domain::round::{Round, round, sweep};
+use domain::report::Report;
+use domain::round::{Round, check, report, round, sweep};
 use domain::seen::{Point, Scope, Seen};
 use domain::step::{Action, Copy, Delete, Outcome, Take};
 use domain::sweep::{NoSuchStop, Stock};
@@ -52,7 +53,10 @@ impl Sim {
     /// Plays one round now; `None` when it was killed.
     pub fn play(&self, scope: Scope, by: StartedBy, kill: Option<Kill>) -> Option<Round> {
         let now = self.account.borrow().now;
-        self.run(round(self, &self.policy, scope, by, now), kill)
+        match (&scope, by) {
+            (Scope::Fleet, StartedBy::Check) => self.run(check(self, &self.policy, now), kill),
+            _ => self.run(round(self, &self.policy, scope, by, now), kill),
+        }
     }
 
     /// Plays one sweep now; `None` when it was killed.
@@ -63,6 +67,12 @@ impl Sim {
     ) -> Option<Result<Round, NoSuchStop>> {
         let now = self.account.borrow().now;
         self.run(sweep(self, &self.policy, approved, now), kill)
+    }
+
+    /// The report as it would be now, for a person who asks.
+    pub fn report(&self) -> Report {
+        let now = self.account.borrow().now;
+        self.run(report(self, &self.policy, now), None).expect("nobody kills it")
     }
 
     /// What a sweep would look at now.
@@ -115,10 +125,22 @@ impl Sim {
     /// The bucket of the journal, by convention.
     pub const JOURNAL: &str = "journal";
 
-    /// What was told so far.
+    /// What was told so far, the reports of the days apart.
     pub fn mails(&self) -> Vec<Mail> {
+        self.sent(|kind| kind != Kind::Report.word())
+    }
+
+    /// The reports that were sent so far.
+    pub fn reports(&self) -> Vec<Mail> {
+        self.sent(|kind| kind == Kind::Report.word())
+    }
+
+    fn sent(&self, of: impl Fn(&str) -> bool) -> Vec<Mail> {
         let account = self.account.borrow();
-        account.outbox.get(&account.topic(&self.policy.home)).cloned().unwrap_or_default()
+        let all = account.outbox.get(&account.topic(&self.policy.home)).into_iter().flatten();
+        let is =
+            |mail: &&Mail| mail.attributes.iter().any(|(name, kind)| name == "kind" && of(kind));
+        all.filter(is).cloned().collect()
     }
 
     /// The policy that is played.
@@ -228,7 +250,8 @@ impl World for Sim {
         self.call(|account| {
             let before = account.calls.len();
             let seen = match scope {
-                Scope::Fleet => self.look(account, None),
+                Scope::Fleet => self.look(account, None, false),
+                Scope::Day => self.look(account, None, true),
                 Scope::Stock => self.look_at_stock(account),
                 Scope::Watch => self.watch(account),
                 Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
@@ -249,8 +272,7 @@ impl World for Sim {
             Action::Take(take) => self.take(account, take),
             Action::Delete(delete) => self.delete(account, delete),
             Action::Record(record) => {
-                let body = record.body().to_string().into_bytes();
-                self.write(account, &record.path(), body, !record.overwrites())
+                self.write(account, &record.path(), record.content(), !record.overwrites())
             }
         })
         .await
@@ -281,9 +303,9 @@ impl World for Sim {
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
         let Policy { home, dr, .. } = &self.policy;
         let told = self.call(|account| self.publish_to(account, home, notice)).await;
-        if let Some(deaf) = notice.deaf_region() {
+        if let Some(deaf) = &notice.deaf {
             let through_dr = self.call(|account| self.publish_to(account, dr, notice)).await;
-            return if deaf == *home { through_dr } else { told };
+            return if deaf == home { through_dr } else { told };
         }
         match told {
             Ok(()) => Ok(()),

@@ -357,7 +357,7 @@ fn a_missing_grant_of_a_removed_asset_is_past() {
         seen::{Seen, Setup},
     };
     let sim = sim();
-    let setup = Some(Setup { granted: [].into(), armed: true });
+    let setup = Some(Setup { granted: [].into(), armed: true, journal: String::new() });
     let seen = Seen { setup, ..Seen::nothing() };
     let key = EpisodeKey {
         asset: Some(AssetId::new("removed")),

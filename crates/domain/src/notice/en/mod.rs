@@ -110,7 +110,7 @@ fn mended(scene: &Scene<'_>) -> String {
             format!("no old point of {who} in {} is refused any more", item(scene))
         }
         Kind::Orphaned => format!("no point of {} is without an asset any more", item(scene)),
-        Kind::NightComplete | Kind::PointLanded => "all is well".into(),
+        Kind::NightComplete | Kind::PointLanded | Kind::Report => "all is well".into(),
     }
 }
 

@@ -110,7 +110,7 @@ fn mended(scene: &Scene<'_>) -> String {
         }
         Kind::Undeletable => format!("{} の {who} で拒否される削除はなくなりました", item(scene)),
         Kind::Orphaned => format!("対象のない {} の復旧ポイントはなくなりました", item(scene)),
-        Kind::NightComplete | Kind::PointLanded => "正常です".into(),
+        Kind::NightComplete | Kind::PointLanded | Kind::Report => "正常です".into(),
     }
 }
 

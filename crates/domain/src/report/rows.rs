@@ -1,0 +1,120 @@
+//! One row per asset and day, from its two duties.
+
+use super::trend::Point as Day;
+use super::{Row, Verdict};
+use crate::day;
+use crate::duty::{Duty, DutyState, Met, What, newest_copy};
+use crate::episode::Subject;
+use crate::journal::Journal;
+use crate::policy::Asset;
+use crate::seen::AssetSeen;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// What the rows of one asset are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) asset: &'a Asset,
+    pub(super) seen: &'a AssetSeen,
+    pub(super) journal: Option<&'a Journal>,
+    pub(super) now: Timestamp,
+}
+
+/// The two duties of one subject.
+#[derive(Clone, Copy, Default)]
+struct Pair<'a> {
+    taken: Option<&'a Duty>,
+    landed: Option<&'a Duty>,
+}
+
+impl<'a> Source<'a> {
+    /// A row per subject of these duties, which are all of this asset.
+    pub(super) fn rows(self, duties: &[&'a Duty]) -> BTreeMap<Subject, Row> {
+        let mut pairs: BTreeMap<Subject, Pair<'a>> = BTreeMap::new();
+        for duty in duties {
+            let pair = pairs.entry(duty.subject.clone()).or_default();
+            match duty.what {
+                What::Taken => pair.taken = Some(duty),
+                What::Landed => pair.landed = Some(duty),
+            }
+        }
+        let row = |(subject, pair)| (Subject::clone(&subject), self.row(&subject, pair));
+        pairs.into_iter().map(row).collect()
+    }
+
+    /// The row of an asset that owes nothing yet.
+    pub(super) fn idle(self) -> Row {
+        Row { verdict: Verdict::NotOwed, ..self.row(&Subject::Standing, Pair::default()) }
+    }
+
+    fn row(self, subject: &Subject, pair: Pair<'_>) -> Row {
+        let Self { asset, journal, now, .. } = self;
+        let met = pair.landed.and_then(Duty::met);
+        let recorded = journal.and_then(|journal| journal.landed_at(&asset.id, subject));
+        // Seen for the first time by this very round.
+        let landed = recorded.or_else(|| met.map(|_| now));
+        let began = met.and_then(|met| met.stored);
+        let row = Row {
+            asset: asset.id.clone(),
+            subject: subject.to_string(),
+            taken: pair.taken.and_then(Duty::met).or(met).map(|met| met.created),
+            landed: landed.filter(|_| pair.landed.is_some_and(Duty::holds)),
+            due: pair.landed.map(|duty| duty.due),
+            copy: met.map(|met| met.name.clone()),
+            minutes: began
+                .zip(recorded)
+                .map(|(began, landed)| minutes(landed.duration_since(began))),
+            allocated_gib: met
+                .or(pair.taken.and_then(Duty::met))
+                .and_then(|met: &Met| met.size_gib),
+            age_minutes: newest_copy(self.seen).map(|newest| minutes(now.duration_since(newest))),
+            objective_minutes: asset.rpo.as_mins(),
+            verdict: verdict(pair, landed),
+        };
+        Row { verdict: self.against_objective(&row), ..row }
+    }
+
+    /// What stands in dr may be old although nothing is due.
+    fn against_objective(self, row: &Row) -> Verdict {
+        let may_be_worse = matches!(row.verdict, Verdict::Held | Verdict::Late | Verdict::NotDue);
+        match row.age_minutes {
+            _ if !may_be_worse => row.verdict,
+            Some(age) if age > row.objective_minutes => Verdict::TooOld,
+            None if self.seen.copies.known().is_some() && row.verdict != Verdict::NotDue => {
+                Verdict::Never
+            }
+            _ => row.verdict,
+        }
+    }
+}
+
+fn verdict(pair: Pair<'_>, landed: Option<Timestamp>) -> Verdict {
+    let state = |duty: Option<&Duty>| duty.map(|duty| duty.state.clone());
+    let due = pair.landed.map(|duty| duty.due);
+    match (state(pair.taken), state(pair.landed)) {
+        (_, Some(DutyState::Met(_) | DutyState::Recorded)) => match landed.zip(due) {
+            // A copy is seen by the next look only.
+            Some((landed, due)) if landed > due + day::TICK => Verdict::Late,
+            _ => Verdict::Held,
+        },
+        (Some(DutyState::Broken(_)), _) | (_, Some(DutyState::Broken(_))) => Verdict::Broken,
+        (_, Some(DutyState::Unknown)) => Verdict::Unread,
+        (_, Some(DutyState::Pending)) => Verdict::NotDue,
+        (_, None) => Verdict::NotOwed,
+    }
+}
+
+/// What the trend keeps of a row.
+pub(super) fn day_of(row: &Row, is_today: bool) -> Day {
+    let number = |minutes: i64| u32::try_from(minutes).ok();
+    Day {
+        held: row.letter(),
+        age: row.age_minutes.and_then(number).filter(|_| is_today),
+        took: row.minutes.and_then(number),
+    }
+}
+
+/// Whole minutes, begun ones counted.
+fn minutes(span: SignedDuration) -> i64 {
+    span.as_secs().max(0).saturating_add(59) / 60
+}

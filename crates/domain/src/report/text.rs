@@ -1,0 +1,256 @@
+//! The mail: at most forty lines, the worst first, and where the whole report is.
+
+use super::words::{Words, words};
+use super::{Report, Row, key, path};
+use crate::finding::Severity;
+use crate::notice::{Notice, line, severity_word};
+use crate::policy::Policy;
+use jiff::{Timestamp, ToSpan};
+
+/// Mail is read on a phone.
+const LINES: usize = 40;
+
+/// How many problems and how many rows are named.
+const PROBLEMS: usize = 3;
+const ROWS: usize = 4;
+
+/// How many of anything else.
+const FEW: usize = 3;
+
+/// The notice of a report.
+pub fn mail(policy: &Policy, report: &Report) -> Notice {
+    let words = words(policy.language);
+    let headline = format!(
+        "{} {}{}{} ({})",
+        words.title,
+        report.day,
+        words.separator,
+        conclusion(words, report),
+        (words.number)(report.number)
+    );
+    let word = severity_word(policy.language, report.severity);
+    let ascii = format!(
+        "[{}] {}: report {} ({} of {} landed, no. {})",
+        report.severity.word(),
+        policy.system,
+        report.day,
+        report.proven.dr,
+        report.proven.expected,
+        report.number
+    );
+    Notice {
+        key: key(report.day),
+        severity: report.severity,
+        due: None,
+        deaf: report.shrunk().map(|topic| topic.region.clone()),
+        subject: line(policy, word, &headline),
+        ascii_subject: ascii,
+        body: text(policy, report),
+    }
+}
+
+/// What it comes to, in a few words.
+fn conclusion(words: &Words, report: &Report) -> String {
+    let landed = (words.landed_of)(report.proven.dr, report.proven.expected);
+    let rows = report.troubled().count();
+    match report.problems.len().max(rows) {
+        0 if report.severity == Severity::Info => {
+            format!("{landed}{}{}", words.comma, words.all_well)
+        }
+        0 => landed,
+        n => format!("{landed}{}{}", words.comma, (words.wrong)(n)),
+    }
+}
+
+/// The report as plain text.
+pub fn text(policy: &Policy, report: &Report) -> String {
+    let page = Page { policy, report, words: words(policy.language) };
+    let mut lines = page.head();
+    lines.extend(page.problems());
+    lines.extend(page.duties());
+    lines.extend(page.month());
+    lines.extend(page.rest());
+    let tail = page.tail();
+    lines.truncate(LINES - tail.len());
+    lines.extend(tail);
+    lines.join("\n") + "\n"
+}
+
+struct Page<'a> {
+    policy: &'a Policy,
+    report: &'a Report,
+    words: &'a Words,
+}
+
+impl Page<'_> {
+    fn head(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let proven = (words.proven)(
+            report.proven.expected,
+            report.proven.home,
+            report.home.as_str(),
+            report.proven.dr,
+            report.dr.as_str(),
+        );
+        let mut lines = vec![conclusion(words, report), proven];
+        lines.extend(gap(words, report));
+        lines
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let mut lines = Vec::new();
+        for problem in report.problems.iter().take(PROBLEMS) {
+            let severity = severity_word(self.policy.language, problem.severity);
+            lines.push(format!("[{severity}] {}", problem.headline));
+            let (since, kind) = (self.time(problem.since), &problem.kind);
+            lines.push(format!("    {} {since}, docs/runbooks/{kind}.md", words.since));
+            let fix = problem.fix.as_deref().and_then(|fix| fix.lines().next());
+            lines.extend(fix.map(|fix| format!("    → {fix}")));
+        }
+        lines.extend(self.more(report.problems.len(), PROBLEMS));
+        self.part(words.problems, lines)
+    }
+
+    fn duties(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let mut lines: Vec<String> =
+            report.duties.iter().take(ROWS).map(|row| self.row(row)).collect();
+        lines.extend(self.more(report.duties.len(), ROWS));
+        self.part(words.duties, lines)
+    }
+
+    fn row(&self, row: &Row) -> String {
+        let words = self.words;
+        let clock = |at: Option<Timestamp>| {
+            at.map_or("-".to_owned(), |at| {
+                at.to_zoned(self.policy.zone.clone()).strftime("%H:%M").to_string()
+            })
+        };
+        let minutes = row.minutes.map(|minutes| format!(" ({})", (words.span)(minutes)));
+        let size = row.allocated_gib.map(|gib| format!(", {gib} GiB"));
+        let age = row.age_minutes.map_or(words.unknown.to_owned(), words.span);
+        format!(
+            "{} {} {}{sep}{} {}, {} {}{}{}, {} {age} ({} {})",
+            (words.word)(row.verdict),
+            row.asset,
+            row.subject,
+            words.taken,
+            clock(row.taken),
+            words.landed,
+            clock(row.landed),
+            minutes.unwrap_or_default(),
+            size.unwrap_or_default(),
+            words.age,
+            words.objective,
+            (words.span)(row.objective_minutes),
+            sep = words.separator,
+        )
+    }
+
+    fn month(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let month = &report.month;
+        let success = month.success_per_mille().map_or(words.unknown.to_owned(), |mille| {
+            format!("{}.{} % ({}/{})", mille / 10, mille % 10, month.held, month.owed)
+        });
+        let longest = month.longest.as_ref().map_or(words.none.to_owned(), |longest| {
+            let took = (words.span)(i64::from(longest.minutes));
+            format!("{took} ({}, {})", longest.asset, longest.day)
+        });
+        let kept = (words.allocated)(month.copies, month.allocated_gib, month.budget_gib);
+        let mut lines = vec![
+            self.pair(words.success, &success),
+            self.pair(words.longest, &longest),
+            self.pair(words.storage, &kept),
+        ];
+        let over: Vec<&str> = month.over.iter().map(|over| (words.over)(*over)).collect();
+        lines.extend((!over.is_empty()).then(|| format!("! {}", over.join(words.comma))));
+        self.part(words.month, lines)
+    }
+
+    /// One line each, so that all of them find room.
+    fn rest(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let unprotected = match &report.unprotected {
+            None => words.unread.to_owned(),
+            Some(all) => self.list(all.iter().map(|one| one.id.clone()), all.len()),
+        };
+        let quota = |quota: &super::QuotaLine| {
+            let mark = if quota.short { "! " } else { "" };
+            format!("{mark}{} {} {}/{}", quota.region, quota.name, quota.used, quota.max)
+        };
+        let quotas = self.list(report.quotas.iter().map(quota), report.quotas.len());
+        let orphan = |orphan: &super::Orphan| {
+            let about = (words.orphan)(orphan.points, orphan.allocated_gib, orphan.usd_at_most);
+            format!("{} ({about})", orphan.asset)
+        };
+        let orphans = self.list(report.orphans.iter().map(orphan), report.orphans.len());
+        let topic = |topic: &super::Listeners| {
+            let mark = if topic.before > Some(topic.confirmed) { "! " } else { "" };
+            format!("{mark}{} {}", topic.region, (words.listens)(topic.confirmed, topic.before))
+        };
+        let topics = self.list(report.topics.iter().map(topic), report.topics.len());
+        let lines = vec![
+            self.pair(words.unprotected, &unprotected),
+            self.pair(words.quotas, &quotas),
+            self.pair(words.orphans, &orphans),
+            self.pair(words.listeners, &topics),
+        ];
+        self.part(words.account, lines)
+    }
+
+    fn tail(&self) -> Vec<String> {
+        let Self { report, words, .. } = self;
+        let (bucket, dr, path) = (&report.journal, &report.dr, path(report.day));
+        let mut lines = vec![String::new(), format!("■ {}", words.whole)];
+        if !bucket.is_empty() {
+            lines.push(format!("  aws s3 cp --region {dr} s3://{bucket}/{path}.html ."));
+            lines.push(format!(
+                "  https://{dr}.console.aws.amazon.com/s3/object/{bucket}?region={dr}&prefix={path}.html"
+            ));
+        }
+        let number = (words.number)(report.number);
+        lines.push(format!("-- Sonae {} {number}, {}", words.title, self.time(report.at)));
+        lines
+    }
+
+    fn part(&self, label: &str, lines: Vec<String>) -> Vec<String> {
+        if lines.is_empty() {
+            return lines;
+        }
+        let head = [String::new(), format!("■ {label}")];
+        head.into_iter().chain(lines.into_iter().map(|line| format!("  {line}"))).collect()
+    }
+
+    fn pair(&self, label: &str, value: &str) -> String {
+        format!("{label}{}{value}", self.words.separator)
+    }
+
+    fn list(&self, items: impl Iterator<Item = String>, all: usize) -> String {
+        let shown: Vec<String> = items.take(FEW).chain(self.more(all, FEW)).collect();
+        match shown.is_empty() {
+            true => self.words.none.to_owned(),
+            false => shown.join(self.words.comma),
+        }
+    }
+
+    fn more(&self, all: usize, shown: usize) -> Option<String> {
+        (all > shown).then(|| (self.words.more)(all - shown))
+    }
+
+    fn time(&self, moment: Timestamp) -> String {
+        moment.to_zoned(self.policy.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    }
+}
+
+/// What an earlier run did not do is said by the next one.
+pub(super) fn gap(words: &Words, report: &Report) -> Option<String> {
+    match report.before {
+        None => Some(words.first_report.to_owned()),
+        Some(before) if before.saturating_add(1.day()) < report.day => {
+            Some((words.no_report_between)(&before.to_string(), &report.day.to_string()))
+        }
+        Some(_) => None,
+    }
+}
