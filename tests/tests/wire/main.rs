@@ -5,6 +5,7 @@ mod calls;
 mod kills;
 mod outcomes;
 mod refusals;
+mod reporting;
 mod silence;
 mod stage;
 mod sweeping;

@@ -1,6 +1,6 @@
 //! The page: one HTML file with nothing outside of it, for a phone, paper and a dark room.
 
-use super::chart::{ages, anchor};
+use super::chart::{Chart, mark};
 use super::text::gap;
 use super::words::{Words, words};
 use super::{Problem, Report, Row, Verdict};
@@ -8,6 +8,7 @@ use crate::finding::Severity;
 use crate::notice::severity_word;
 use crate::policy::{Language, Policy};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeSet;
@@ -182,12 +183,55 @@ impl Page<'_> {
         let left_out = rows.len().saturating_sub(CHARTS);
         html! {
             section {
+                h2 { (words.success) }
+                div.charts { figure { (self.success().draw()) } }
+            }
+            section {
                 h2 { (words.charts) }
-                @for row in rows.iter().take(CHARTS) {
-                    h3 id=(anchor(&row.asset)) { (row.asset.as_str()) }
-                    (ages(&report.trend, row, &(words.chart)(row.asset.as_str())))
-                }
+                div.charts { @for row in rows.iter().take(CHARTS) { (self.of_asset(row)) } }
                 @if left_out > 0 { p.soft { ((words.not_shown)(left_out)) } }
+            }
+        }
+    }
+
+    /// How many in a hundred landed in time, by day.
+    fn success(&self) -> Chart<'_> {
+        let trend = &self.report.trend;
+        let of_day = |day: &Date| {
+            let letters = trend.assets.keys().filter_map(|id| trend.letter(id, *day));
+            let (held, owed) = letters.fold((0u32, 0u32), |(held, owed), letter| match letter {
+                'h' => (held + 1, owed + 1),
+                'l' | 'm' => (held, owed + 1),
+                _ => (held, owed),
+            });
+            (*day, (held * 100).checked_div(owed), mark(if held < owed { 'm' } else { 'h' }))
+        };
+        let days = trend.days.iter().map(of_day).collect();
+        Chart { label: self.words.success, days, limit: 99, show: |value| format!("{value} %") }
+    }
+
+    fn of_asset(&self, row: &Row) -> Markup {
+        let Self { report, words, .. } = self;
+        let days: Vec<_> = report.trend.of(&row.asset).collect();
+        let number = |minutes: i64| u32::try_from(minutes).unwrap_or(u32::MAX);
+        let age = Chart {
+            label: &format!("{}{}{}", words.charts, words.separator, row.asset),
+            days: days.iter().map(|(day, point)| (*day, point.age, mark(point.held))).collect(),
+            limit: number(row.objective_minutes),
+            show: words.span,
+        };
+        let took = Chart {
+            label: &format!("{}{}{}", words.took, words.separator, row.asset),
+            days: days.iter().map(|(day, point)| (*day, point.took, None)).collect(),
+            limit: number(report.month.longest_allowed_minutes),
+            show: words.span,
+        };
+        html! {
+            figure {
+                figcaption { (row.asset.as_str()) " " span.soft { (words.age) " / " (words.objective) } }
+                (age.draw())
+                figcaption.soft { (words.took) }
+                (took.draw())
             }
         }
     }

@@ -64,6 +64,12 @@ impl Trend {
         }
     }
 
+    /// How an asset stood on a day.
+    pub(super) fn letter(&self, id: &AssetId, day: Date) -> Option<char> {
+        let at = self.days.iter().position(|known| *known == day)?;
+        self.assets.get(id)?.held.chars().nth(at)
+    }
+
     /// An asset's days with their points.
     pub(super) fn of(&self, id: &AssetId) -> impl Iterator<Item = (Date, Point)> {
         let line = self.assets.get(id);

@@ -50,7 +50,6 @@ pub(super) struct Words {
     pub(super) over: fn(Over) -> &'static str,
     pub(super) word: fn(Verdict) -> &'static str,
     pub(super) number: fn(u32) -> String,
-    pub(super) chart: fn(&str) -> String,
     pub(super) charts: &'static str,
     pub(super) not_shown: fn(usize) -> String,
 }
@@ -140,8 +139,7 @@ const EN: Words = Words {
         Verdict::NotOwed => "not owed yet",
     },
     number: |n| format!("No. {n}"),
-    chart: |asset| format!("{asset}: age of the newest copy at 08:00, by day, in hours"),
-    charts: "Age of the newest copy",
+    charts: "Age of the newest copy at 08:00",
     not_shown: |n| format!("{n} assets without a chart here; their figures are in the JSON."),
 };
 
@@ -220,7 +218,6 @@ const JA: Words = Words {
         Verdict::NotOwed => "開始前",
     },
     number: |n| format!("第 {n} 号"),
-    chart: |asset| format!("{asset}: 08:00 時点の最新コピーの経過時間 (日別、時間)"),
-    charts: "最新コピーの経過時間",
+    charts: "08:00 時点の最新コピーの経過時間",
     not_shown: |n| format!("ほか {n} 件のグラフは省略しました。値は JSON にあります。"),
 };

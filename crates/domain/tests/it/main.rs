@@ -8,6 +8,7 @@ mod fixture;
 mod leftovers;
 mod nights;
 mod notices;
+mod pages;
 mod policies;
 mod seeing;
 mod sweep_words;
