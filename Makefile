@@ -36,7 +36,7 @@ mutants: ## Breaks one rule of the sweep at a time and sees the tests fail (some
 
 .PHONY: bench
 bench: .venv/bench/.done ## Size, start, time and memory, beside a Python twin, into docs/benchmarks.md (BENCH_RUNS=3)
-	@cargo build --quiet --release --locked --package react --package check --bins
+	@cargo build --quiet --release --locked --package react --package check --package sweep --bins
 	@cargo build --quiet --profile nights --locked --package local --bin bench
 	@mkdir -p target/bench
 	@.venv/bench/bin/python -B tools/bench_facts.py $(OUT)/release > target/bench/facts.json
@@ -45,6 +45,18 @@ bench: .venv/bench/.done ## Size, start, time and memory, beside a Python twin, 
 .PHONY: invoke
 invoke: build ## One event to the function it reaches, without Docker: make invoke EVENT=events/..json
 	@$(BIN)/invoke $(EVENT)
+
+.PHONY: report
+report: build ## Today's report by hand, exit 1 when something is wrong: make report JOURNAL=bucket
+	@$(BIN)/sonae report --journal '$(JOURNAL)'
+
+.PHONY: shots
+shots: chromium demo ## The demo's report as pictures in demo-out/, for a phone and a desk; needs Debian's chromium
+	@tools/shots.sh demo-out/journal/reports/2025-11-06.html demo-out
+
+.PHONY: chromium
+chromium: # Asked before anything is built for it
+	@command -v chromium > /dev/null || { echo 'shots needs chromium (tried with 156); on Debian, as root: apt-get install chromium fonts-noto-cjk'; exit 1; }
 
 .PHONY: check
 check: fmt-check clippy docs deny lint checkov workflows ## Format, lints, docs, licences, templates, workflows

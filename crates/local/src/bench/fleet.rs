@@ -29,6 +29,7 @@ pub(super) const EVENT: &str = "react: one new point";
 pub(super) const FIRST: &str = "check: the first look of all";
 pub(super) const QUIET: &str = "check: nothing new";
 pub(super) const NIGHT: &str = "check: a new point each";
+pub(super) const REPORT: &str = "check: the report of a day";
 
 /// All sizes; both languages make the same calls.
 pub(super) async fn measure(theatre: &Theatre, out: &Path) -> Result<Vec<Fleet>, String> {
@@ -41,6 +42,8 @@ pub(super) async fn measure(theatre: &Theatre, out: &Path) -> Result<Vec<Fleet>,
         for (what, act) in acts {
             rounds.extend(agree(theatre, &scene, what, act).await?);
         }
+        // The twin reports nothing.
+        rounds.push(play(theatre, &scene, Language::Rust, REPORT, scene.reported()).await?.0);
         rounds.iter().try_for_each(|round| hold(assets, round))?;
         fleets.push(Fleet { assets, rounds });
     }
@@ -114,6 +117,8 @@ fn hold(assets: usize, round: &Round) -> Result<(), String> {
         EVENT => (1, 2),
         NIGHT => (assets, 2 * assets + 1),
         QUIET => (0, 1),
+        // The sign of life, record and page, claim and mark.
+        REPORT => (0, 5),
         _ => return Ok(()),
     };
     match (copies, writes) == expected {

@@ -3,7 +3,7 @@
 use super::cold::Pair;
 use super::facts::Facts;
 use super::figures::{Spread, short};
-use super::fleet::{Fleet, Round};
+use super::fleet::{Fleet, REPORT, Round};
 use super::report::event_is_constant;
 use super::theatre::Language;
 
@@ -37,6 +37,10 @@ fn all(facts: &Facts, pairs: &[Pair], fleets: &[Fleet]) -> Vec<Goal> {
     let seconds = worst(largest, |round| (round.init + round.wall).as_secs_f64());
     let memory = worst(largest, |round| round.peak);
     let same = event_is_constant(fleets);
+    let report = largest.and_then(|fleet| fleet.rounds.iter().find(|round| round.what == REPORT));
+    let of_report = |of: fn(&Round) -> f64| report.map_or(f64::INFINITY, of);
+    let report_seconds = of_report(|round| (round.init + round.wall).as_secs_f64());
+    let report_memory = of_report(|round| round.peak);
     vec![
         goal("init", ">= 30 x faster than Python", each(&init, "x"), least(&init) >= 30.0),
         goal("peak RSS", "<= 1/5 of Python's", parts(&rss), least(&rss) >= 5.0),
@@ -48,6 +52,18 @@ fn all(facts: &Facts, pairs: &[Pair], fleets: &[Fleet]) -> Vec<Goal> {
             "<= 128 MiB",
             format!("{} MiB", short(memory)),
             memory <= 128.0,
+        ),
+        goal(
+            "report of 10,000 instances, time",
+            "<= 60 s",
+            format!("{} s", short(report_seconds)),
+            report_seconds <= 60.0,
+        ),
+        goal(
+            "report of 10,000 instances, memory",
+            "<= 128 MiB",
+            format!("{} MiB", short(report_memory)),
+            report_memory <= 128.0,
         ),
         goal(
             "calls per point",

@@ -5,10 +5,13 @@
 use super::theatre::{Act, Part};
 use domain::names;
 use domain::policy::{Policy, parse};
+use domain::report::DAYS;
 use domain::seen::State;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use model::Account;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// RDS's usual retention, and the policy's.
@@ -19,11 +22,12 @@ const ATTEMPTS: u8 = names::ATTEMPTS;
 
 /// When tonight's points are from.
 const TONIGHT: &str = "2025-11-05T18:05:00Z";
-/// 01:00, 02:00, 03:15 and 05:15 in Tokyo; nothing is owed before 03:00.
+/// 01:00, 02:00, 03:15, 05:15 and 08:00 in Tokyo; nothing is owed before 03:00.
 const FIRST: &str = "2025-11-05T16:00:00Z";
 const QUIET: &str = "2025-11-05T17:00:00Z";
 const NIGHT: &str = "2025-11-05T18:15:00Z";
 const BROKEN: &str = "2025-11-05T20:15:00Z";
+const REPORTED: &str = "2025-11-05T23:00:00Z";
 /// The event of tonight's first point.
 const EVENT: &str = "events/rds-0091-automated-created.json";
 
@@ -88,6 +92,42 @@ impl Scene {
             }
         }
         self.look(account, BROKEN)
+    }
+
+    /// The report of a fleet that has landed, written down as such, with thirty days behind it.
+    pub(super) fn reported(&self) -> Act {
+        let mut account = self.tonight();
+        for asset in &self.policy.assets {
+            let point = account.past_point(&self.policy, asset, night_of(0));
+            let copy = account.past_copy(&self.policy, asset, &point, 1, State::Available);
+            account.put_snapshot(&self.policy.dr, copy);
+            for fact in ["taken", "landed"] {
+                self.put(
+                    &mut account,
+                    &format!("duties/2025-11-06/{}/{fact}.json", asset.id),
+                    "{}",
+                );
+            }
+        }
+        self.put(&mut account, "reports/2025-11-05.json", &self.month().to_string());
+        self.look(account, REPORTED)
+    }
+
+    /// As much of yesterday's report as today's goes on from.
+    fn month(&self) -> Value {
+        let ages = vec![295; DAYS];
+        let line = json!({"held": "h".repeat(DAYS), "age": ages, "took": vec![14; DAYS]});
+        let last: Date = date(2025, 11, 5);
+        let back = i32::try_from(DAYS).unwrap_or(i32::MAX);
+        let days: Vec<Date> = (0..back).rev().map(|n| last.saturating_sub(n.days())).collect();
+        let assets: BTreeMap<_, _> =
+            self.policy.assets.iter().map(|asset| (asset.id.as_str(), &line)).collect();
+        json!({"day": last, "number": 30, "trend": {"days": days, "assets": assets}})
+    }
+
+    fn put(&self, account: &mut Account, key: &str, body: &str) {
+        let put = account.put_object(&self.policy.dr, "journal", key, body.into(), false);
+        put.expect("the journal is there");
     }
 
     /// The event of one point of a night in which every instance has one.
