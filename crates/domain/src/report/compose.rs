@@ -28,7 +28,8 @@ pub fn compose(
     now: Timestamp,
 ) -> Report {
     let today = day::of(now, &policy.zone);
-    let past = seen.daily.as_ref().and_then(|daily| daily.before.known()?.as_ref());
+    let before = seen.daily.as_ref().map(|daily| &daily.before);
+    let past = before.and_then(|before| before.known()?.as_ref());
     let (duties, trend) = rows(policy, seen, duties, past, now);
     let views = || seen.assets.values();
     let kept = (
@@ -46,9 +47,10 @@ pub fn compose(
         home: policy.home.clone(),
         dr: policy.dr.clone(),
         policy: policy.hash.clone(),
-        number: past.map_or(1, |past| past.number.saturating_add(1)),
+        number: before.and_then(Read::known).map(number),
         before: past.map(|past| past.day),
         severity: Severity::Info,
+        unread: seen.daily.as_ref().map(unread).unwrap_or_default(),
         problems: problems(policy, seen, findings, now),
         proven: Proven::of(days),
         month,
@@ -62,6 +64,16 @@ pub fn compose(
     };
     report.severity = severity(&report, past);
     report
+}
+
+fn number(past: &Option<Past>) -> u32 {
+    past.as_ref().map_or(1, |past| past.number.saturating_add(1))
+}
+
+/// The topics' are findings of their own.
+fn unread(daily: &Daily) -> Vec<String> {
+    let strangers = daily.strangers.iter().filter_map(Read::fault);
+    daily.before.fault().into_iter().chain(strangers).map(ToString::to_string).collect()
 }
 
 /// The rows of each asset's newest day and of its manual points, worst first, and the trend.
@@ -195,7 +207,7 @@ fn severity(report: &Report, past: Option<&Past>) -> Severity {
         Over::Duration | Over::Storage => Severity::Warning,
     });
     let unsafe_ones = report.unprotected.as_ref().is_some_and(|all| !all.is_empty());
-    let warned = unsafe_ones || report.shrunk().is_some();
+    let warned = unsafe_ones || report.shrunk().is_some() || !report.unread.is_empty();
     let rows = report.duties.iter().map(|row: &Row| Verdict::severity(row.verdict));
     let problems = report.problems.iter().map(|problem| problem.severity);
     let warned = if warned { Severity::Warning } else { Severity::Info };

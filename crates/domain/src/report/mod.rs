@@ -49,12 +49,14 @@ pub struct Report {
     pub dr: Region,
     /// SHA-256 of the policy's text.
     pub policy: String,
-    /// Counts up by one a report; 1 where no earlier one is known.
-    pub number: u32,
+    /// Counts up by one a report, from 1; nothing where the one before it could not be read.
+    pub number: Option<u32>,
     /// The day of the report before it.
     pub before: Option<Date>,
     /// The worst of it.
     pub severity: Severity,
+    /// What could not be read for it.
+    pub unread: Vec<String>,
     /// What is wrong, the worst first.
     pub problems: Vec<Problem>,
     /// The duties of the newest day that has begun, and manual points; the worst first.

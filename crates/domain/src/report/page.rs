@@ -73,6 +73,7 @@ impl Page<'_> {
                 p class=(tone(report.severity)) { (verdict) }
                 p { ((words.proven)(proven.expected, proven.home, home, proven.dr, dr)) }
                 @if let Some(gap) = gap(words, report) { p.soft { (gap) } }
+                @for fault in &report.unread { p.warn { (words.unread) " " (fault) } }
                 p.soft { ((words.number)(report.number)) ", " (self.time(report.at)) }
             }
         }

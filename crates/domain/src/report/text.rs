@@ -30,13 +30,13 @@ pub fn mail(policy: &Policy, report: &Report) -> Notice {
     );
     let word = severity_word(policy.language, report.severity);
     let ascii = format!(
-        "[{}] {}: report {} ({} of {} landed, no. {})",
+        "[{}] {}: report {} ({} of {} landed, {})",
         report.severity.word(),
         policy.system,
         report.day,
         report.proven.dr,
         report.proven.expected,
-        report.number
+        report.number.map_or("unnumbered".to_owned(), |number| format!("no. {number}"))
     );
     Notice {
         key: key(report.day),
@@ -57,7 +57,7 @@ fn conclusion(words: &Words, report: &Report) -> String {
         0 if report.severity == Severity::Info => {
             format!("{landed}{}{}", words.comma, words.all_well)
         }
-        0 => landed,
+        0 => format!("{landed}{}{}", words.comma, words.see_below),
         n => format!("{landed}{}{}", words.comma, (words.wrong)(n)),
     }
 }
@@ -94,6 +94,9 @@ impl Page<'_> {
         );
         let mut lines = vec![conclusion(words, report), proven];
         lines.extend(gap(words, report));
+        lines.extend(
+            report.unread.iter().take(FEW).map(|fault| format!("! {} {fault}", words.unread)),
+        );
         lines
     }
 
@@ -247,6 +250,7 @@ impl Page<'_> {
 /// What an earlier run did not do is said by the next one.
 pub(super) fn gap(words: &Words, report: &Report) -> Option<String> {
     match report.before {
+        _ if report.number.is_none() => Some(words.past_unread.to_owned()),
         None => Some(words.first_report.to_owned()),
         Some(before) if before.saturating_add(1.day()) < report.day => {
             Some((words.no_report_between)(&before.to_string(), &report.day.to_string()))

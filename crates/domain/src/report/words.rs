@@ -8,6 +8,7 @@ pub(super) struct Words {
     pub(super) lang: &'static str,
     pub(super) title: &'static str,
     pub(super) all_well: &'static str,
+    pub(super) see_below: &'static str,
     pub(super) problems: &'static str,
     pub(super) duties: &'static str,
     pub(super) asset: &'static str,
@@ -39,6 +40,7 @@ pub(super) struct Words {
     pub(super) account: &'static str,
     pub(super) no_report_between: fn(&str, &str) -> String,
     pub(super) first_report: &'static str,
+    pub(super) past_unread: &'static str,
     pub(super) proven: fn(usize, usize, &str, usize, &str) -> String,
     pub(super) wrong: fn(usize) -> String,
     pub(super) landed_of: fn(usize, usize) -> String,
@@ -49,7 +51,7 @@ pub(super) struct Words {
     pub(super) orphan: fn(u32, i64, i64) -> String,
     pub(super) over: fn(Over) -> &'static str,
     pub(super) word: fn(Verdict) -> &'static str,
-    pub(super) number: fn(u32) -> String,
+    pub(super) number: fn(Option<u32>) -> String,
     pub(super) charts: &'static str,
     pub(super) not_shown: fn(usize) -> String,
 }
@@ -65,6 +67,7 @@ const EN: Words = Words {
     lang: "en",
     title: "Daily report",
     all_well: "all is well",
+    see_below: "something to look at",
     problems: "What is wrong",
     duties: "Recovery points",
     asset: "Asset",
@@ -98,6 +101,7 @@ const EN: Words = Words {
         format!("No report was made between {before} and {today}: the check did not run at 08:00.")
     },
     first_report: "The first report that the journal knows of.",
+    past_unread: "The reports before it cannot be read: it has no number, shows today only and is not kept.",
     proven: |expected, home, in_home, dr, in_dr| {
         format!("{expected} expected, seen: {home} in {in_home}, {dr} in {in_dr}")
     },
@@ -138,7 +142,7 @@ const EN: Words = Words {
         Verdict::Held => "held",
         Verdict::NotOwed => "not owed yet",
     },
-    number: |n| format!("No. {n}"),
+    number: |n| n.map_or("unnumbered".to_owned(), |n| format!("No. {n}")),
     charts: "Age of the newest copy at 08:00",
     not_shown: |n| format!("{n} assets without a chart here; their figures are in the JSON."),
 };
@@ -147,6 +151,7 @@ const JA: Words = Words {
     lang: "ja",
     title: "日次報告",
     all_well: "すべて正常",
+    see_below: "確認事項あり",
     problems: "異常",
     duties: "復旧ポイント",
     asset: "対象",
@@ -182,6 +187,7 @@ const JA: Words = Words {
         )
     },
     first_report: "記録にある最初の報告です。",
+    past_unread: "これまでの報告を読み取れないため、番号がなく、今日の分だけで、記録にも残りません。",
     proven: |expected, home, in_home, dr, in_dr| {
         format!("必要 {expected} 件、確認 {in_home} に {home} 件・{in_dr} に {dr} 件")
     },
@@ -217,7 +223,7 @@ const JA: Words = Words {
         Verdict::Held => "達成",
         Verdict::NotOwed => "開始前",
     },
-    number: |n| format!("第 {n} 号"),
+    number: |n| n.map_or("番号なし".to_owned(), |n| format!("第 {n} 号")),
     charts: "08:00 時点の最新コピーの経過時間",
     not_shown: |n| format!("ほか {n} 件のグラフは省略しました。値は JSON にあります。"),
 };

@@ -29,14 +29,9 @@ impl Round {
         }
         let Turn { world, policy, now, .. } = *turn;
         let report = report::compose(policy, seen, &self.duties, &self.findings, now);
-        let json = serde_json::to_string(&report).unwrap_or_default();
-        for (shape, content) in [(Shape::Json, json), (Shape::Html, report::page(policy, &report))]
-        {
-            let record = Record::Report { day: report.day, shape, content };
-            if let Some(fault) = world.act(&Action::Record(record)).await.fault() {
-                self.undone.push(fault.clone());
-                break;
-            }
+        // One that does not go on from those before it would be where the next one begins.
+        if report.number.is_some() {
+            self.keep(turn, &report).await;
         }
         let notice = report::mail(policy, &report);
         match is_wanted(policy.notify.report, &report) {
@@ -44,6 +39,17 @@ impl Round {
             false => world.mark(&notice.key).await,
         }
         self.report = Some(report);
+    }
+
+    async fn keep(&mut self, turn: &Turn<'_, impl World>, report: &Report) {
+        let json = serde_json::to_string(report).unwrap_or_default();
+        let page = report::page(turn.policy, report);
+        for (shape, content) in [(Shape::Json, json), (Shape::Html, page)] {
+            let record = Record::Report { day: report.day, shape, content };
+            if let Some(fault) = turn.world.act(&Action::Record(record)).await.fault() {
+                return self.undone.push(fault.clone());
+            }
+        }
     }
 }
 

@@ -117,8 +117,6 @@ fn hold(assets: usize, round: &Round) -> Result<(), String> {
         EVENT => (1, 2),
         NIGHT => (assets, 2 * assets + 1),
         QUIET => (0, 1),
-        // The sign of life, record and page, claim and mark.
-        REPORT => (0, 5),
         _ => return Ok(()),
     };
     match (copies, writes) == expected {

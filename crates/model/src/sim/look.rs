@@ -106,7 +106,9 @@ impl Sim {
         };
         let today = day::of(account.now, &self.policy.zone);
         match report::newest_before(keys.iter().map(|(key, _)| key.as_str()), today) {
-            Some(key) => object(account, dr, &key, Past::parse),
+            Some(key) => {
+                object(account, dr, &key, |body| Some(Past::parse(body))).map(Option::flatten)
+            }
             None => Read::Known(None),
         }
     }

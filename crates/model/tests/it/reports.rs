@@ -107,7 +107,7 @@ fn story_24_mornings_without_a_report_are_named_by_the_next() {
     let report = report_at(&sim, "2025-01-17T23:00:00Z");
     assert_eq!(
         (report.number, report.before.map(|day| day.to_string())),
-        (2, Some("2025-01-15".to_owned()))
+        (Some(2), Some("2025-01-15".to_owned()))
     );
     let mail = sim.reports().pop().expect("a mail");
     assert!(
@@ -285,7 +285,7 @@ fn a_missed_night_makes_one_morning_critical_and_stays_in_the_month() {
     assert_eq!(next.severity, Severity::Info, "{:?}", next.problems);
     let last = report_at(&sim, "2025-02-20T23:00:00Z");
     assert_eq!((last.trend.days.len(), last.month.owed, last.month.missed), (30, 30, 0));
-    assert_eq!(last.number, 38);
+    assert_eq!(last.number, Some(38));
 }
 
 /// A copy that landed at nine is late for ever, and landed.
@@ -311,4 +311,32 @@ fn what_is_not_due_is_neither_landed_nor_missed() {
     sim.account.borrow_mut().in_flight_limit = 20;
     let next = report_at(&sim, "2025-01-15T23:00:00Z");
     assert_eq!((next.month.owed, next.month.held), (2, 2));
+}
+
+/// A report that does not go on from those before it must not be where the next one begins.
+#[test]
+fn a_past_that_cannot_be_read_costs_no_history() {
+    let sim = sim();
+    sim.check_until("2025-01-17T12:00:00Z");
+    let denied = Scripted::Refuse(ApiError::denied("s3:GetObject"));
+    sim.account.borrow_mut().script("s3:GetObject", None, "reports", u32::MAX, denied);
+    let blind = report_at(&sim, "2025-01-17T23:00:00Z");
+    assert_eq!((blind.number, blind.severity), (None, Severity::Warning));
+    let mail = sim.reports().pop().expect("it is sent all the same");
+    let told = ["it has no number", "s3:GetObject"].iter().all(|word| mail.body.contains(word));
+    assert!(told, "{}", mail.body);
+    sim.account.borrow_mut().unscript("s3:GetObject");
+    let next = report_at(&sim, "2025-01-18T23:00:00Z");
+    assert_eq!((next.number, next.month.owed), (Some(4), 5), "the days between are judged again");
+}
+
+/// An object that nobody understands is no reason to keep no report ever after.
+#[test]
+fn a_past_that_is_not_understood_is_begun_anew() {
+    let sim = sim();
+    sim.check_until("2025-01-15T12:00:00Z");
+    let key = (Sim::JOURNAL.to_owned(), "reports/2025-01-15.json".to_owned());
+    sim.account.borrow_mut().objects.get_mut(&key).expect("there").body = b"{}".to_vec();
+    assert_eq!(report_at(&sim, "2025-01-15T23:00:00Z").number, Some(1));
+    assert_eq!(report_at(&sim, "2025-01-16T23:00:00Z").number, Some(2));
 }
