@@ -117,6 +117,8 @@ fn hold(assets: usize, round: &Round) -> Result<(), String> {
         EVENT => (1, 2),
         NIGHT => (assets, 2 * assets + 1),
         QUIET => (0, 1),
+        // The sign of life; claim and mark of the complete night and of the report; record and page.
+        REPORT => (0, 7),
         _ => return Ok(()),
     };
     match (copies, writes) == expected {

@@ -110,6 +110,7 @@ impl Scene {
             }
         }
         self.put(&mut account, "reports/2025-11-05.json", &self.month().to_string());
+        account.calls.clear();
         self.look(account, REPORTED)
     }
 
