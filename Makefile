@@ -62,7 +62,7 @@ chromium: # Asked before anything is built for it
 check: fmt-check clippy docs deny lint checkov workflows ## Format, lints, docs, licences, templates, workflows
 
 .PHONY: deploy
-deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed once the first heartbeat was read
+deploy: build .venv/deploy/.done ## Both stacks into your AWS account, armed once the first heartbeat was read (CHAT=sonae/chat)
 	@PATH="$(CURDIR)/.venv/deploy/bin:$$PATH" tools/deploy.sh $(BIN)/sonae-policy
 
 .PHONY: deploy-local

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Both stacks into the account of the current credentials, dr first. Parameters and Regions come from the policy alone. The
-# first time, the alarm on a silent check and dr's watcher are armed once home's first heartbeat was read.
+# first time, the alarm on a silent check and dr's watcher are armed once home's first heartbeat was read. CHAT names the secret
+# with a chat's webhook; not set, the stacks keep what they were given before, and empty, they forget it.
 set -euo pipefail
 
 sonae_policy=$1
@@ -8,6 +9,8 @@ unset SONAE_POLICY # the layer holds policy/policy.toml, so that is what is depl
 region() { python -c 'import sys, tomllib; print(tomllib.load(open("policy/policy.toml", "rb"))[sys.argv[1]])' "$1"; }
 home=$(region home)
 dr=$(region dr)
+chat=()
+if [ -n "${CHAT+set}" ]; then chat=(ChatSecretName="${CHAT:-\"\"}"); fi # SAM skips a bare `Name=`
 described=$(mktemp)
 trap 'rm -f "$described"' EXIT
 
@@ -18,7 +21,7 @@ deploy() { # environment, Region, then parameters
   local environment=$1 region=$2
   shift 2
   sam deploy --config-file "$PWD/samconfig.toml" --config-env "$environment" --region "$region" \
-    --template .aws-sam/build/template.yaml --no-fail-on-empty-changeset --parameter-overrides "$@"
+    --template .aws-sam/build/template.yaml --no-fail-on-empty-changeset --parameter-overrides "$@" ${chat[@]+"${chat[@]}"}
 }
 
 deploy_dr() {

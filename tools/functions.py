@@ -13,7 +13,7 @@ import deflate
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / environ.get("CARGO_TARGET_DIR", "target") / "package"
-FUNCTIONS = ("react", "check", "sweep")
+FUNCTIONS = ("react", "check", "sweep", "chat")
 TEMPLATES = ("template.yaml", "template-dr.yaml")
 NAME = b"bootstrap"
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}

@@ -25,7 +25,7 @@ OUT = ROOT / ".aws-sam/sam-local"
 EVENTS = ROOT / "events"
 EMBEDDED = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug/embedded"
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-ROW = re.compile(r"^\| (\S+\.json) \| .* \| (React|Check|Sweep|none) \| (.*) \|$", re.M)
+ROW = re.compile(r"^\| (\S+\.json) \| .* \| (React|Check|Sweep|Chat|none) \| (.*) \|$", re.M)
 TEMPLATE = OUT / f"template-{ARCHITECTURE}.yaml"
 POLICY = tomllib.loads((ROOT / "policy/policy.toml").read_text())
 NO_ANSWER = '{"errorType": "NoAnswer"}'  # of a function that was ended at its Timeout
@@ -74,7 +74,7 @@ def start_embedded(children):
 def declare_endpoint(url):
     """SAM passes on only variables that the template declares, so this copy of it declares the endpoint, too."""
     text, count = re.subn(r"(\n +Variables:)\n( +)", rf"\1\n\2AWS_ENDPOINT_URL: {url}\n\2", TEMPLATE.read_text())
-    hold(count == 1, f"the template has one list of variables, not {count}")
+    hold(count == 2, f"the template has two lists of variables, the functions' and Chat's, not {count}")
     TEMPLATE.write_text(text)
 
 
@@ -102,6 +102,8 @@ def invoke_all(image, point):
     files = {file.name for file in EVENTS.glob("*.json")}
     hold({file for file, *_ in rows} == files, "events/README.md has a row for every file")
     print(f"\n{'event':<36} {'function':<8} {'must be':<8} {'is':<8} {'s':>4}  answer")
+    # Chat posts over HTTPS only, and nothing here has a certificate: crates/chat/tests have it on loopback.
+    rows = [row for row in rows if row[1] != "Chat"]
     wrong = [row[0] for row in rows if not invoke(image, point, *row)]
     hold(not wrong, f"{', '.join(wrong)}: as events/README.md says")
 

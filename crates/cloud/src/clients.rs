@@ -39,10 +39,7 @@ pub(crate) struct Dr {
 impl Aws {
     /// Builds the clients for the process's own credentials.
     pub async fn new(config: Config) -> Self {
-        let https = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let sdk = loader(https).load().await;
+        let sdk = loader(https()).load().await;
         Self::with(config, &sdk)
     }
 
@@ -75,6 +72,13 @@ impl Aws {
     pub fn config(&self) -> &Config {
         &self.config
     }
+}
+
+/// The SDK's HTTP, over the one TLS stack that is linked in.
+pub fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 /// The configuration that every client starts from.

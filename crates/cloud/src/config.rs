@@ -159,7 +159,8 @@ fn policy(
     parsed.map_err(|bad| problems.push(format!("`{POLICY}` is `{path}`: {bad}"))).ok()
 }
 
-fn need(
+/// A variable that must be set; `form` says what it must be.
+pub fn need(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
     form: &str,

@@ -58,9 +58,14 @@ pub fn run<H>(name: &'static str, handler: H) -> ExitCode
 where
     H: AsyncFn(&Session<'_>, Value) -> Result<Done, Failure>,
 {
+    start(name, serve(name, handler))
+}
+
+/// Starts the log and the async runtime for what serves until Lambda ends it.
+pub fn start(name: &'static str, serve: impl Future<Output = Result<(), String>>) -> ExitCode {
     log::start();
     let served = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(serve(name, handler)),
+        Ok(runtime) => runtime.block_on(serve),
         Err(error) => Err(error.to_string()),
     };
     match served {

@@ -5,13 +5,8 @@ use crate::session::Session;
 use aws_sdk_sns::types::MessageAttributeValue;
 use domain::fault::Fault;
 use domain::id::Region;
-use domain::notice::Notice;
-use serde_json::json;
+use domain::notice::{Notice, message};
 use std::collections::HashMap;
-
-/// SNS takes 256 KiB in all (API reference, Publish); the body is in it twice, and JSON escapes
-/// may double it again.
-const LONGEST_BODY: usize = 60 * 1024;
 
 impl Session<'_> {
     pub(crate) async fn publish_notice(&self, notice: &Notice) -> Result<(), Fault> {
@@ -59,8 +54,6 @@ impl Session<'_> {
         notice: &Notice,
         subject: &str,
     ) -> Result<(), Fault> {
-        let body = cut(&notice.body);
-        let message = json!({"default": body, "email": body}).to_string();
         let episode = &notice.key.episode;
         let asset = episode.asset.as_ref().map_or("-", |asset| asset.as_str());
         let call = sns
@@ -68,7 +61,7 @@ impl Session<'_> {
             .topic_arn(topic)
             .subject(subject)
             .message_structure("json")
-            .message(message)
+            .message(message(self.policy(), notice))
             .set_message_attributes(Some(attributes(&[
                 ("severity", notice.severity.word()),
                 ("asset", asset),
@@ -85,11 +78,4 @@ fn attributes(pairs: &[(&str, &str)]) -> HashMap<String, MessageAttributeValue> 
         MessageAttributeValue::builder().data_type("String").string_value(value).build().ok()
     };
     pairs.iter().filter_map(|(name, value)| Some(((*name).to_owned(), text(value)?))).collect()
-}
-
-fn cut(body: &str) -> String {
-    match body.char_indices().find(|(at, _)| *at > LONGEST_BODY) {
-        Some((at, _)) => format!("{}\n…", body.get(..at).unwrap_or_default()),
-        None => body.to_owned(),
-    }
 }

@@ -73,6 +73,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "InternalFailure",
             "InternalError",
             "InternalServerError",
+            "InternalServiceError",
             "ServiceUnavailable",
             "DependencyTimeout",
             "KMSInternal",
@@ -103,6 +104,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
     (
         FaultKind::KeyUnusable,
         &[
+            "DecryptionFailure",
             "KMSKeyNotAccessibleFault",
             "KMSDisabled",
             "KMSInvalidState",
@@ -124,6 +126,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "DBClusterNotFoundFault",
             "NotFound",
             "NotFoundException",
+            "ResourceNotFoundException",
             "NoSuchKey",
             "NoSuchBucket",
         ],

@@ -39,7 +39,10 @@ pub async fn serve(account: Arc<Mutex<Account>>) -> io::Result<SocketAddr> {
 }
 
 /// Serves requests, bodies read to the end, on a free port until aborted or the runtime ends.
-pub(crate) async fn listen<H, F>(handle: H) -> io::Result<(SocketAddr, AbortHandle)>
+///
+/// # Errors
+/// When loopback cannot be listened on.
+pub async fn listen<H, F>(handle: H) -> io::Result<(SocketAddr, AbortHandle)>
 where
     H: Fn(Request<Vec<u8>>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Vec<u8>>> + Send + 'static,

@@ -228,6 +228,18 @@ async fn a_key_is_described() {
 }
 
 #[tokio::test]
+async fn a_secret_is_read_in_its_region() {
+    let cloud = night();
+    let of = |region: Region| client!(aws_sdk_secretsmanager, cloud, region);
+    cloud.account().secrets.insert((home(), "sonae/chat".to_owned()), "a text".to_owned());
+    let found = of(home()).get_secret_value().secret_id("sonae/chat").send().await.expect("found");
+    assert_eq!(found.secret_string(), Some("a text"));
+    let missing = of(dr()).get_secret_value().secret_id("sonae/chat").send().await;
+    let error = missing.expect_err("missing").into_service_error();
+    assert!(error.is_resource_not_found_exception(), "{error:?}");
+}
+
+#[tokio::test]
 async fn objects_are_written_once_read_and_listed() {
     let s3 = client!(aws_sdk_s3, night(), dr());
     let put = |key: &str| {

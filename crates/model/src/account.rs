@@ -27,6 +27,8 @@ pub struct Account {
     pub keys: BTreeMap<String, String>,
     /// Those of them that AWS manages.
     pub managed_keys: BTreeSet<String>,
+    /// Secrets by Region and name: their text.
+    pub secrets: BTreeMap<(Region, String), String>,
     /// S3 objects by bucket and key; a bucket exists when it is in `buckets`.
     pub objects: BTreeMap<(String, String), Object>,
     /// S3 buckets.
@@ -115,6 +117,7 @@ impl Account {
             groups: BTreeSet::new(),
             keys: BTreeMap::new(),
             managed_keys: BTreeSet::new(),
+            secrets: BTreeMap::new(),
             objects: BTreeMap::new(),
             buckets: BTreeSet::new(),
             outbox: BTreeMap::new(),

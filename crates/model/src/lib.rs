@@ -11,6 +11,7 @@ mod keys;
 mod past;
 mod rds;
 mod script;
+mod secrets;
 mod sim;
 mod storage;
 mod time;

@@ -265,6 +265,16 @@ fn the_readmes_show_real_notices() {
     }
 }
 
+/// What the chat is tried with is a notice of the same night, so it changes with the words.
+#[test]
+fn the_sample_of_the_topics_message_is_a_real_notice() {
+    let event: Value = serde_json::from_str(&read("events/sns-notice.json")).expect("it is JSON");
+    let sns = &event["Records"][0]["Sns"];
+    let text = |field: &str| sns[field].as_str().expect("a text");
+    let mail = format!("Subject: {}\n\n{}", text("Subject"), text("Message"));
+    assert_eq!(mails(&night("ja"))[0], mail);
+}
+
 /// The demo's night on the model: one event lost, one database whose copies die, mended by hand.
 fn night(language: &str) -> Sim {
     let at = |text: &str| -> Timestamp { text.parse().expect("a time") };

@@ -56,12 +56,15 @@ fn every_queue_and_every_function_has_an_alarm() {
     let [home, dr] = Stack::both();
     assert_eq!(home.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&home, lost());
-    assert_eq!(home.ids("AWS::Serverless::Function"), ["Check", "React", "Sweep"]);
+    assert_eq!(home.ids("AWS::Serverless::Function"), ["Chat", "Check", "React", "Sweep"]);
+    check_watched(&home, errors("ChatErrors", "Chat", 2, 1));
     check_watched(&home, errors("CheckErrors", "Check", 1, 2));
     check_watched(&home, errors("ReactErrors", "React", 2, 1));
     check_watched(&home, errors("SweepErrors", "Sweep", 2, 1));
     assert_eq!(dr.ids("AWS::SQS::Queue"), ["Lost"]);
     check_watched(&dr, lost());
+    assert_eq!(dr.ids("AWS::Serverless::Function"), ["Chat", "Watcher"]);
+    check_watched(&dr, errors("ChatErrors", "Chat", 2, 1));
     check_watched(&dr, errors("WatcherErrors", "Watcher", 1, 2));
 }
 
@@ -129,7 +132,8 @@ fn check_alarms(stack: &Stack, topic: &str, expected: &[&str]) {
     for id in expected {
         let alarm = stack.properties(id);
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": topic}]), "{id}");
-        assert_eq!(stack.json["Resources"][*id]["Condition"], Value::Null, "{id}: always there");
+        let condition = if *id == "ChatErrors" { json!("HasChat") } else { Value::Null };
+        assert_eq!(stack.json["Resources"][*id]["Condition"], condition, "{id}: always there");
         let quiet = !id.ends_with("Silent") && !alarm["ActionsEnabled"].is_null();
         assert!(!quiet, "{id} may always send");
         check_description(id, &alarm["AlarmDescription"]["Fn::If"]);
@@ -185,6 +189,7 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
         &Stack::home(),
         "Topic",
         &[
+            "ChatErrors",
             "CheckErrors",
             "CheckNoticesFailed",
             "CheckSilent",
@@ -198,7 +203,7 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
             "SweepSilent",
         ],
     );
-    check_alarms(&Stack::dr(), "DrTopic", &["LostAlarm", "WatcherErrors"]);
+    check_alarms(&Stack::dr(), "DrTopic", &["ChatErrors", "LostAlarm", "WatcherErrors"]);
 }
 
 /// An alarm cannot publish under the key `aws/sns`, and under another key only when it is let in.

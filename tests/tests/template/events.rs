@@ -72,7 +72,8 @@ fn the_table_has_every_file_once() {
 #[test]
 fn every_event_reaches_exactly_the_function_of_its_row() {
     let rows = table();
-    for row in rows.iter().filter(|row| !["Check", "Sweep"].contains(&&*row.function)) {
+    let by_rule = |row: &&Row| !["Chat", "Check", "Sweep"].contains(&&*row.function);
+    for row in rows.iter().filter(by_rule) {
         let event = event(&row.file);
         let expected: Vec<&str> =
             Some(row.function.as_str()).filter(|f| *f != "none").into_iter().collect();
@@ -133,4 +134,20 @@ fn check_schedule(function: &str, schedule: &str, file: &str) {
         rows.iter().filter(|row| row.function == function).map(|row| row.file.as_str()).collect();
     assert!(of.contains(&file), "{of:?}");
     assert!(of.iter().all(|file| file.contains(&function.to_lowercase())), "{of:?}");
+}
+
+/// What the topic brings: no rule does, and the function reads it.
+#[test]
+fn the_chats_files_are_messages_of_the_topic() {
+    let rows = table();
+    let of: Vec<&str> =
+        rows.iter().filter(|row| row.function == "Chat").map(|row| row.file.as_str()).collect();
+    assert_eq!(of, ["sns-notice.json", "sns-alarm.json"]);
+    for file in of {
+        let event = event(file);
+        assert_eq!(reached(&event), Vec::<String>::new(), "{file}");
+        let messages = chat::event::messages(&event).expect("as SNS sends it");
+        let [message] = messages.as_slice() else { panic!("{file}: {messages:?}") };
+        assert_eq!(message.subject.starts_with("[ALARM]"), file.contains("alarm"), "{file}");
+    }
 }

@@ -22,10 +22,11 @@ const RDS_ACTIONS: &str = "service-authorization/latest/reference/list_amazonrds
 const RDS_KEYS: &str = "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html";
 const KMS_DEFAULTS: &str = "kms/latest/developerguide/key-policy-default.html";
 const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
+const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 18] = [
+pub(crate) const CALLS: [Call; 19] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -76,6 +77,11 @@ pub(crate) const CALLS: [Call; 18] = [
         besides: &[],
     },
     Call {
+        action: "secretsmanager:GetSecretValue",
+        page: SECRETS,
+        besides: &[("kms:Decrypt", SECRETS)],
+    },
+    Call {
         action: "sns:GetTopicAttributes",
         page: "sns/latest/api/API_GetTopicAttributes.html",
         besides: &[],
@@ -117,7 +123,9 @@ const OF_SWEEP: [&str; 8] = [
     "s3:PutObject",
     "sns:Publish",
 ];
-const NOT_OF_ROUNDS: [&str; 2] = ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot"];
+const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
+const NOT_OF_ROUNDS: [&str; 3] =
+    ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
 const NOT_OF_EVENTS: [&str; 3] =
     ["rds:DescribeDBClusterParameterGroups", "s3:GetObject", "sns:GetTopicAttributes"];
@@ -126,6 +134,7 @@ const NOT_OF_EVENTS: [&str; 3] =
 fn the_reviewed_calls_are_the_calls_of_the_code() {
     let mut made = BTreeSet::new();
     calls_in(&root().join("crates/cloud/src"), &mut made);
+    calls_in(&root().join("crates/chat/src"), &mut made);
     let reviewed: BTreeSet<String> = CALLS.iter().map(|call| call.action.to_owned()).collect();
     assert_eq!(reviewed, made);
 }
@@ -143,7 +152,7 @@ fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
 
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, call)| {
-        ["kms", "rds", "s3", "sns"].contains(&service)
+        ["kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
             && call.starts_with(char::is_uppercase)
             && call.chars().all(char::is_alphanumeric)
     })
@@ -156,11 +165,13 @@ fn every_role_has_the_reviewed_actions_and_no_other() {
         check_role(&home, function);
     }
     check_role(&Stack::dr(), "Watcher");
+    Stack::both().iter().for_each(|stack| check_role(stack, "Chat"));
 }
 
 /// Whether a function's role is given the right to make a call.
 pub(crate) fn called_by(function: &str, action: &str) -> bool {
     match function {
+        "Chat" => OF_CHAT.contains(&action),
         "Watcher" => OF_WATCHER.contains(&action),
         "React" if NOT_OF_EVENTS.contains(&action) => false,
         "Sweep" => OF_SWEEP.contains(&action),
@@ -204,7 +215,7 @@ fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
     let wildcards = ["kms:GenerateDataKey*", "kms:ReEncrypt*"];
     for (stack, roles) in Stack::both()
         .iter()
-        .zip([["Check", "React", "Sweep"].as_slice(), &["ForwardRole", "Watcher"]])
+        .zip([["Chat", "Check", "React", "Sweep"].as_slice(), &["Chat", "ForwardRole", "Watcher"]])
     {
         for role in roles {
             let statements = match stack.properties(role)["Role"].is_null() {
@@ -255,9 +266,15 @@ fn roles_are_for_their_service_only() {
     let lambda = "lambda.amazonaws.com";
     check_trust(
         &Stack::home(),
-        &[("CheckRole", lambda), ("ReactRole", lambda), ("SweepRole", lambda)],
+        &[
+            ("ChatRole", lambda),
+            ("CheckRole", lambda),
+            ("ReactRole", lambda),
+            ("SweepRole", lambda),
+        ],
     );
-    check_trust(&Stack::dr(), &[("ForwardRole", "events.amazonaws.com"), ("WatcherRole", lambda)]);
+    let forward = ("ForwardRole", "events.amazonaws.com");
+    check_trust(&Stack::dr(), &[("ChatRole", lambda), forward, ("WatcherRole", lambda)]);
     let dr = Stack::dr();
     let forward = list(&dr.properties("ForwardRole")["Policies"][0]["PolicyDocument"]["Statement"]);
     let target = &dr.properties("CopyEvents")["Targets"][0]["Arn"];

@@ -8,6 +8,10 @@ mod stage;
 use crate::iam::{Ask, allows, statements};
 use crate::permissions::{CALLS, called_by};
 use crate::stack::{DR, DR_KEY, HOME, Stack};
+use aws_sdk_rds::config::{Credentials, Region as SdkRegion};
+use chat::handler::{Chat, handle};
+use chat::webhook;
+use cloud::clients;
 use domain::id::Region;
 use model::{Account, Call, Scripted};
 use serde_json::Value;
@@ -42,6 +46,12 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
         op if op.starts_with("s3:") => {
             let (_, key) = call.resource.split_once('/').expect("bucket/key");
             vec![format!("{}/{key}", bucket(function))]
+        }
+        "secretsmanager:GetSecretValue" => {
+            vec![format!(
+                "arn:aws:secretsmanager:{region}:123456789012:secret:{}-a1B2c3",
+                call.resource
+            )]
         }
         op if op.starts_with("sns:") => vec![topic(function, region).to_owned()],
         _ => vec!["*".to_owned()],
@@ -158,6 +168,24 @@ async fn recorded(function: &str) -> Vec<Call> {
     calls
 }
 
+/// The chat's calls. Its secret holds nothing, so nothing is posted.
+async fn recorded_of_chat(region: &str) -> Vec<Call> {
+    let stage = Stage::new().await;
+    let sdk = clients::loader(stage.cloud.client())
+        .region(SdkRegion::new(region.to_owned()))
+        .credentials_provider(Credentials::new("AKID", "secret", None, None, "test"))
+        .load()
+        .await;
+    let vars =
+        [("SONAE_CHAT_SECRET", "sonae/chat"), ("SONAE_LANGUAGE", "ja"), ("AWS_REGION", region)];
+    let get = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    let setup = chat::config::Setup::from_vars(get).expect("a good setup");
+    let chat = Chat::new(setup, &sdk, webhook::https(), webhook::LIMIT);
+    let untold = handle(&chat, &sample("sns-notice.json")).await.expect_err("no secret");
+    assert!(untold.to_string().contains("ResourceNotFoundException"), "{untold}");
+    stage.cloud.account().calls.clone()
+}
+
 #[track_caller]
 fn check(stack: &Stack, function: &str, calls: &[Call]) {
     let statements: Vec<Value> = statements(stack, function);
@@ -180,4 +208,7 @@ async fn every_call_is_allowed_and_every_allowed_call_is_made() {
         check(&Stack::home(), function, &recorded(function).await);
     }
     check(&Stack::dr(), "Watcher", &recorded("Watcher").await);
+    for (stack, region) in Stack::both().iter().zip([HOME, DR]) {
+        check(stack, "Chat", &recorded_of_chat(region).await);
+    }
 }

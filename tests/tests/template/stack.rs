@@ -65,6 +65,7 @@ impl Stack {
             ("AWS::Partition", "aws"),
             ("AWS::Region", self.region),
             ("AWS::URLSuffix", "amazonaws.com"),
+            ("ChatSecretName", "sonae/chat"),
             ("DrRegion", DR),
             ("DrKeyArns", DR_KEY),
             ("DrTopicArn", "arn:aws:sns:us-west-2:123456789012:dr"),

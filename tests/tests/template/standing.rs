@@ -10,8 +10,16 @@ use serde_json::{Value, json};
 fn what_holds_data_is_retained() {
     let kinds = ["AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"];
     let expected = [
-        vec!["TopicKey", "CheckLog", "ReactLog", "SweepLog", "Lost"],
-        vec!["CopyKey", "DrTopicKey", "JournalKey", "WatcherLog", "JournalBucket", "Lost"],
+        vec!["TopicKey", "ChatLog", "CheckLog", "ReactLog", "SweepLog", "Lost"],
+        vec![
+            "CopyKey",
+            "DrTopicKey",
+            "JournalKey",
+            "ChatLog",
+            "WatcherLog",
+            "JournalBucket",
+            "Lost",
+        ],
     ];
     for (stack, expected) in Stack::both().iter().zip(expected) {
         let holding: Vec<(&str, &Value)> =
@@ -109,7 +117,9 @@ fn the_environment_is_what_the_code_reads() {
     needed.sort_unstable();
     assert_eq!(object(set).map(|(name, _)| name).collect::<Vec<_>>(), needed);
     for stack in [home, dr] {
-        for (id, function) in stack.of_type("AWS::Serverless::Function") {
+        let functions = stack.of_type("AWS::Serverless::Function").into_iter();
+        for (id, function) in functions.filter(|(id, _)| *id != "Chat") {
+            assert_eq!(function["IgnoreGlobals"], Value::Null, "{id} is set up as all");
             assert_eq!(function["Properties"]["Environment"], Value::Null, "{id} has its own");
         }
     }
@@ -208,7 +218,7 @@ fn what_home_must_be_told_is_what_dr_says() {
         .map(|(name, _)| name)
         .collect();
     let mut said: Vec<&str> = object(&dr.json["Outputs"]).map(|(name, _)| name).collect();
-    said.retain(|name| !["LostQueueUrl", "WatcherFunction"].contains(name));
+    said.retain(|name| !["ChatLogGroup", "LostQueueUrl", "WatcherFunction"].contains(name));
     assert_eq!(needed, said);
 }
 

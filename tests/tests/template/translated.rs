@@ -69,6 +69,25 @@ fn what_fails_is_kept_after_the_merge() {
         assert_eq!(own["MaximumRetryAttempts"], retries, "{function}");
         assert_eq!(own["DestinationConfig"]["OnFailure"], json!({"Destination": arn("Lost")}));
     }
+    for stack in &both {
+        let own = &stack.resources["ChatEventInvokeConfig"]["Properties"];
+        assert_eq!(own["MaximumRetryAttempts"], 2, "{}", stack.raw.file);
+        assert_eq!(own["DestinationConfig"]["OnFailure"], json!({"Destination": arn("Lost")}));
+    }
+}
+
+/// Of the globals it has what runs it, and neither the policy nor what the others are told.
+#[test]
+fn the_chat_gets_no_policy_and_no_setup_of_the_others() {
+    for stack in Translated::both() {
+        let chat = &stack.resources["Chat"]["Properties"];
+        assert_eq!(chat["Layers"], Value::Null, "{}", stack.raw.file);
+        let set = object(&chat["Environment"]["Variables"]).map(|(name, _)| name);
+        assert_eq!(set.collect::<Vec<_>>(), chat::config::NEEDED);
+        assert_eq!([&chat["Runtime"], &chat["Handler"]], ["provided.al2023", "bootstrap"]);
+        assert_eq!(chat["Architectures"], json!([{"Ref": "Architecture"}]));
+        assert_eq!(chat["Role"], arn("ChatRole"), "no role of SAM's own");
+    }
 }
 
 #[test]
@@ -77,7 +96,8 @@ fn every_function_gets_what_the_globals_say() {
         .iter()
         .zip([cloud::config::NEEDED.to_vec(), cloud::config::NEEDED_IN_DR.to_vec()])
     {
-        let functions = stack.of_type("AWS::Lambda::Function");
+        let mut functions = stack.of_type("AWS::Lambda::Function");
+        functions.retain(|(id, _)| *id != "Chat");
         assert!(!functions.is_empty());
         for (id, function) in functions {
             let set = object(&function["Environment"]["Variables"]).map(|(name, _)| name);
@@ -98,7 +118,8 @@ fn every_function_gets_what_the_globals_say() {
 #[test]
 fn every_rule_may_invoke_its_function_and_nobody_else() {
     let [home, dr] = Translated::both();
-    let permissions = home.of_type("AWS::Lambda::Permission");
+    let mut permissions = home.of_type("AWS::Lambda::Permission");
+    permissions.retain(|(id, _)| *id != "ChatPermission");
     let allowed: Vec<(&Value, &Value)> =
         permissions.iter().map(|(_, p)| (&p["FunctionName"]["Ref"], &p["SourceArn"])).collect();
     let rules = home.of_type("AWS::Events::Rule");
@@ -108,7 +129,7 @@ fn every_rule_may_invoke_its_function_and_nobody_else() {
         assert!(allowed.contains(&(function, &arn(id))), "{id}");
     }
     assert!(permissions.iter().all(|(_, p)| p["Principal"] == "events.amazonaws.com"));
-    assert_eq!(dr.ids("AWS::Lambda::Permission"), Vec::<&str>::new());
+    assert_eq!(dr.ids("AWS::Lambda::Permission"), ["ChatPermission"]);
 }
 
 /// The roles that SAM makes for schedules invoke one function and keep what failed.

@@ -73,7 +73,8 @@ async fn check([file, function, outcome]: [String; 3]) {
 async fn every_event_comes_to_what_its_row_says() {
     let rows = rows();
     assert!(rows.len() >= 13, "{rows:?}");
-    for row in rows {
+    // Chat plays no round; what comes of its messages is in crates/chat/tests.
+    for row in rows.into_iter().filter(|[_, function, _]| function != "Chat") {
         check(row).await;
     }
 }

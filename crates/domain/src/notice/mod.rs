@@ -4,9 +4,12 @@
 //! The words of each language are functions over typed values, so a missing translation does not
 //! compile; both are held by snapshot tests.
 
+mod chat;
 mod commands;
 mod en;
+mod fit;
 mod ja;
+mod message;
 mod plan;
 
 use crate::day;
@@ -16,6 +19,8 @@ use crate::id::{Family, Region};
 use crate::policy::{Asset, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
+pub use chat::in_chat;
+pub use message::message;
 pub use plan::plan;
 
 /// SNS takes fewer than 100 characters (API reference, Publish, Subject).

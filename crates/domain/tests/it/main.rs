@@ -1,11 +1,17 @@
 //! The pure rules by table: policies, events, decisions, duties, and every text a person reads.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a wrong fixture may stop the run")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a wrong fixture may stop the run"
+)]
 
 mod decisions;
 mod events;
 mod fixture;
 mod leftovers;
+mod messages;
 mod nights;
 mod notices;
 mod pages;

@@ -83,7 +83,7 @@ fn refused_for_a_key(detail: &str, home: Option<&str>) -> Cause {
     Cause::KeyRefused(fault("rds:CopyDBSnapshot", FaultKind::KeyUnusable, detail), keys)
 }
 
-fn met(recovered: bool) -> Met {
+pub(crate) fn met(recovered: bool) -> Met {
     Met {
         name: PointName::new(COPY),
         source: format!("arn:aws:rds:us-east-1:123456789012:snapshot:{POINT}"),

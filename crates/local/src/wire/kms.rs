@@ -5,7 +5,7 @@ use http::Response;
 use model::{Account, ApiError};
 use serde::{Deserialize, Serialize};
 
-const JSON: &str = "application/x-amz-json-1.1";
+pub(super) const JSON: &str = "application/x-amz-json-1.1";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -8,6 +8,7 @@ mod kms;
 mod query;
 mod rds;
 mod s3;
+mod secrets;
 mod sns;
 
 use domain::id::Region;
@@ -45,6 +46,7 @@ pub fn answer(account: &mut Account, request: &Request<Vec<u8>>) -> Answer {
         "sns" => (sns::answer, query::refusal),
         "s3" => (s3::answer, s3::refusal),
         "kms" => (kms::answer, kms::refusal),
+        "secretsmanager" => (secrets::answer, kms::refusal),
         _ => (unknown, query::refusal),
     };
     match service(account, &call) {

@@ -174,3 +174,13 @@ fn span(span: SignedDuration) -> String {
         (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
+
+/// The last line of a mail that was cut.
+pub(super) fn too_long(lines: usize) -> String {
+    format!("… lines left out, since SNS takes no longer message: {lines}")
+}
+
+/// The last line of what a channel gets of a long notice.
+pub(super) fn rest_in_mail(lines: usize) -> String {
+    format!("… lines left out here: {lines} (the mail has them)")
+}

@@ -173,3 +173,13 @@ fn span(span: SignedDuration) -> String {
         (hours, minutes) => format!("{hours}時間{minutes}分"),
     }
 }
+
+/// 長すぎるメールの最終行。
+pub(super) fn too_long(lines: usize) -> String {
+    format!("… 以下 {lines} 行は、SNS の上限を超えるため省略しました")
+}
+
+/// チャットで省いた分。
+pub(super) fn rest_in_mail(lines: usize) -> String {
+    format!("… 以下 {lines} 行は省略しました (全文はメールにあります)")
+}
