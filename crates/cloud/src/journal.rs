@@ -60,10 +60,9 @@ impl Session<'_> {
     }
 
     async fn read_object<T>(&self, key: &str, parse: fn(&[u8]) -> Option<T>) -> Read<Option<T>> {
-        const OP: &str = "s3:GetObject";
         let bucket = &self.aws.config.journal;
         let call = self.aws.dr.s3.get_object().bucket(bucket).key(key).send();
-        let object = match self.call(OP, self.dr(), call).await {
+        let object = match self.call("s3:GetObject", self.dr(), call).await {
             Ok(object) => object,
             Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(None),
             Err(fault) => return Read::Unknown(fault),
@@ -71,9 +70,9 @@ impl Session<'_> {
         match object.body.collect().await {
             Ok(body) => match parse(&body.into_bytes()) {
                 Some(read) => Read::Known(Some(read)),
-                None => Read::Unknown(fault::unlike(OP, self.dr(), key)),
+                None => Read::Unknown(fault::unlike("s3:GetObject", self.dr(), key)),
             },
-            Err(error) => Read::Unknown(fault::late(OP, self.dr(), &error.to_string())),
+            Err(error) => Read::Unknown(fault::late("s3:GetObject", self.dr(), &error.to_string())),
         }
     }
 
