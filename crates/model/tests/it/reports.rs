@@ -340,3 +340,23 @@ fn a_past_that_is_not_understood_is_begun_anew() {
     assert_eq!(report_at(&sim, "2025-01-15T23:00:00Z").number, Some(1));
     assert_eq!(report_at(&sim, "2025-01-16T23:00:00Z").number, Some(2));
 }
+
+/// A key that waits for its deletion makes every copy under it unreadable, and says nothing by itself: it
+/// stands in each morning's report until it is taken back.
+#[test]
+fn story_10_a_key_that_waits_for_its_deletion_is_in_every_report() {
+    let sim = sim();
+    sim.check_until("2025-01-15T12:00:00Z");
+    sim.account.borrow_mut().keys.insert(KEY.to_owned(), "PendingDeletion".to_owned());
+    for morning in ["2025-01-15T23:00:00Z", "2025-01-16T23:00:00Z"] {
+        let report = report_at(&sim, morning);
+        let key = report.problems.iter().find(|problem| problem.kind == "dr-key-unusable");
+        let key = key.expect("it is a problem of the morning");
+        assert_eq!(key.severity, Severity::Critical);
+        assert!(key.since < at("2025-01-15T14:00:00Z"), "since it was first told: {}", key.since);
+        assert!(key.fix.as_ref().is_some_and(|fix| fix.contains("cancel-key-deletion")), "{key:?}");
+    }
+    sim.account.borrow_mut().keys.insert(KEY.to_owned(), "Enabled".to_owned());
+    let report = report_at(&sim, "2025-01-17T23:00:00Z");
+    assert!(report.problems.iter().all(|problem| problem.kind != "dr-key-unusable"));
+}
