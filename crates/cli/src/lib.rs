@@ -1,6 +1,7 @@
 //! What the command line tools say.
 
 pub mod command;
+pub mod ending;
 mod file;
 pub mod params;
 pub mod reading;

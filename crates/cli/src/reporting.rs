@@ -31,7 +31,7 @@ enum Command {
     Report {
         /// The journal's bucket (output `JournalBucketName` of the dr stack): what was told, and the days
         /// before this one.
-        #[arg(long, env = "SONAE_JOURNAL")]
+        #[arg(long, env = "SONAE_JOURNAL", value_parser = bucket)]
         journal: String,
         /// Also writes the page to this file.
         #[arg(long)]
@@ -46,6 +46,17 @@ enum Command {
         #[arg(long)]
         file: Option<PathBuf>,
     },
+}
+
+/// An empty one is what a Makefile or a shell makes of a variable that is not set.
+fn bucket(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
+    let named = (3..=63).contains(&text.len()) && text.chars().all(plain);
+    named.then(|| text.to_owned()).ok_or_else(|| {
+        "it must be the name of a bucket, 3 to 63 lower-case letters, digits, hyphens and dots, such as \
+         `sonae-dr-journalbucket-1abcdefghijk2`: the output `JournalBucketName` of the dr stack"
+            .to_owned()
+    })
 }
 
 impl Args {

@@ -123,6 +123,9 @@ pub struct Row {
     pub objective_minutes: i64,
     /// What follows.
     pub verdict: Verdict,
+    /// How the trend remembers it, whatever the newest copy's age is by now.
+    #[serde(skip)]
+    pub(super) letter: char,
 }
 
 /// How a duty stands in the report; the worst first.
@@ -286,7 +289,7 @@ impl Report {
         self.duties.iter().filter(|row| row.verdict.severity() > Severity::Info)
     }
 
-    /// The Region of a topic that has fewer listeners than a day before.
+    /// A topic that has fewer listeners than a day before.
     pub fn shrunk(&self) -> Option<&Listeners> {
         self.topics.iter().find(|topic| topic.before.is_some_and(|before| before > topic.confirmed))
     }

@@ -132,7 +132,7 @@ impl Proven {
             if row.verdict != Verdict::NotOwed {
                 proven.expected += 1;
                 proven.home += usize::from(row.taken.is_some());
-                proven.dr += usize::from(row.landed.is_some());
+                proven.dr += usize::from(row.landed.is_some() || row.copy.is_some());
             }
             proven
         })

@@ -2,7 +2,7 @@
 
 use super::chart::{Chart, mark};
 use super::text::gap;
-use super::words::{Words, words};
+use super::words::{Words, time, words};
 use super::{Problem, Report, Row, Verdict};
 use crate::finding::Severity;
 use crate::notice::severity_word;
@@ -73,7 +73,7 @@ impl Page<'_> {
                 p class=(tone(report.severity)) { (verdict) }
                 p { ((words.proven)(proven.expected, proven.home, home, proven.dr, dr)) }
                 @if let Some(gap) = gap(words, report) { p.soft { (gap) } }
-                @for fault in &report.unread { p.warn { (words.unread) " " (fault) } }
+                @for fault in &report.unread { p.warn { (words.unread) (words.separator) (fault) } }
                 p.soft { ((words.number)(report.number)) ", " (self.time(report.at)) }
             }
         }
@@ -159,19 +159,10 @@ impl Page<'_> {
     fn month(&self) -> Markup {
         let Self { report, words, .. } = self;
         let month = &report.month;
-        let success = month.success_per_mille().map_or(words.unknown.to_owned(), |mille| {
-            format!("{}.{} % ({}/{})", mille / 10, mille % 10, month.held, month.owed)
-        });
-        let longest = month.longest.as_ref().map_or(words.none.to_owned(), |longest| {
-            let took = (words.span)(i64::from(longest.minutes));
-            format!("{took} ({}, {})", longest.asset.as_str(), longest.day)
-        });
-        let kept = (words.allocated)(month.copies, month.allocated_gib, month.budget_gib);
-        let pairs = [(words.success, success), (words.longest, longest), (words.storage, kept)];
         html! {
             section {
                 h2 { (words.month) }
-                (table(&pairs))
+                (table(&words.figures(month)))
                 @for over in &month.over { p.warn { ((words.over)(*over)) } }
             }
         }
@@ -277,7 +268,7 @@ impl Page<'_> {
     }
 
     fn time(&self, moment: Timestamp) -> String {
-        moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+        time(self.zone, moment)
     }
 }
 

@@ -51,15 +51,18 @@ impl<'a> Source<'a> {
         let Self { asset, journal, now, .. } = self;
         let met = pair.landed.and_then(Duty::met);
         let recorded = journal.and_then(|journal| journal.landed_at(&asset.id, subject));
-        // Seen for the first time by this very round.
-        let landed = recorded.or_else(|| met.map(|_| now));
+        // Seen for the first time by this very round; without the journal nobody knows.
+        let landed = recorded.or_else(|| met.zip(journal).map(|_| now));
+        let due = pair.landed.map(|duty| duty.due);
+        let late = landed.zip(due).is_some_and(|(landed, due)| self.is_late(landed, due));
+        let verdict = verdict(pair, late);
         let began = met.and_then(|met| met.stored);
         let row = Row {
             asset: asset.id.clone(),
             subject: subject.to_string(),
             taken: pair.taken.and_then(Duty::met).or(met).map(|met| met.created),
             landed: landed.filter(|_| pair.landed.is_some_and(Duty::holds)),
-            due: pair.landed.map(|duty| duty.due),
+            due,
             copy: met.map(|met| met.name.clone()),
             minutes: began
                 .zip(recorded)
@@ -69,9 +72,17 @@ impl<'a> Source<'a> {
                 .and_then(|met: &Met| met.size_gib),
             age_minutes: newest_copy(self.seen).map(|newest| minutes(now.duration_since(newest))),
             objective_minutes: asset.rpo.as_mins(),
-            verdict: verdict(pair, landed),
+            letter: letter(verdict),
+            verdict,
         };
         Row { verdict: self.against_objective(&row), ..row }
+    }
+
+    /// A copy is seen by the next look only; and what was due before the asset was looked at for the
+    /// first time was nobody's.
+    fn is_late(self, landed: Timestamp, due: Timestamp) -> bool {
+        let since = self.journal.and_then(|journal| journal.since(&self.asset.id));
+        landed > due + day::TICK && since.is_some_and(|since| since <= due)
     }
 
     /// What stands in dr may be old although nothing is due.
@@ -88,15 +99,11 @@ impl<'a> Source<'a> {
     }
 }
 
-fn verdict(pair: Pair<'_>, landed: Option<Timestamp>) -> Verdict {
+fn verdict(pair: Pair<'_>, late: bool) -> Verdict {
     let state = |duty: Option<&Duty>| duty.map(|duty| duty.state.clone());
-    let due = pair.landed.map(|duty| duty.due);
     match (state(pair.taken), state(pair.landed)) {
-        (_, Some(DutyState::Met(_) | DutyState::Recorded)) => match landed.zip(due) {
-            // A copy is seen by the next look only.
-            Some((landed, due)) if landed > due + day::TICK => Verdict::Late,
-            _ => Verdict::Held,
-        },
+        (_, Some(DutyState::Met(_) | DutyState::Recorded)) if late => Verdict::Late,
+        (_, Some(DutyState::Met(_) | DutyState::Recorded)) => Verdict::Held,
         (Some(DutyState::Broken(_)), _) | (_, Some(DutyState::Broken(_))) => Verdict::Broken,
         (_, Some(DutyState::Unknown)) => Verdict::Unread,
         (_, Some(DutyState::Pending)) => Verdict::NotDue,
@@ -104,11 +111,20 @@ fn verdict(pair: Pair<'_>, landed: Option<Timestamp>) -> Verdict {
     }
 }
 
+fn letter(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Held => 'h',
+        Verdict::Late => 'l',
+        Verdict::Broken => 'm',
+        _ => '-',
+    }
+}
+
 /// What the trend keeps of a row.
 pub(super) fn day_of(row: &Row, is_today: bool) -> Day {
     let number = |minutes: i64| u32::try_from(minutes).ok();
     Day {
-        held: row.letter(),
+        held: row.letter,
         age: row.age_minutes.and_then(number).filter(|_| is_today),
         took: row.minutes.and_then(number),
     }

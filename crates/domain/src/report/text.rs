@@ -1,6 +1,6 @@
 //! The mail: at most forty lines, the worst first, and where the whole report is.
 
-use super::words::{Words, words};
+use super::words::{Words, time, words};
 use super::{Report, Row, key, path};
 use crate::finding::Severity;
 use crate::notice::{Notice, line, severity_word};
@@ -94,9 +94,12 @@ impl Page<'_> {
         );
         let mut lines = vec![conclusion(words, report), proven];
         lines.extend(gap(words, report));
-        lines.extend(
-            report.unread.iter().take(FEW).map(|fault| format!("! {} {fault}", words.unread)),
-        );
+        let all = report.unread.len();
+        lines.extend((all > 0).then(|| {
+            let first = report.unread.first().map_or("", String::as_str);
+            let more = self.more(all, 1).unwrap_or_default();
+            format!("! {}{}{first} {more}", words.unread, words.separator).trim_end().to_owned()
+        }));
         lines
     }
 
@@ -154,19 +157,9 @@ impl Page<'_> {
     fn month(&self) -> Vec<String> {
         let Self { report, words, .. } = self;
         let month = &report.month;
-        let success = month.success_per_mille().map_or(words.unknown.to_owned(), |mille| {
-            format!("{}.{} % ({}/{})", mille / 10, mille % 10, month.held, month.owed)
-        });
-        let longest = month.longest.as_ref().map_or(words.none.to_owned(), |longest| {
-            let took = (words.span)(i64::from(longest.minutes));
-            format!("{took} ({}, {})", longest.asset, longest.day)
-        });
-        let kept = (words.allocated)(month.copies, month.allocated_gib, month.budget_gib);
-        let mut lines = vec![
-            self.pair(words.success, &success),
-            self.pair(words.longest, &longest),
-            self.pair(words.storage, &kept),
-        ];
+        let figures = words.figures(month);
+        let mut lines: Vec<String> =
+            figures.iter().map(|(label, value)| self.pair(label, value)).collect();
         let over: Vec<&str> = month.over.iter().map(|over| (words.over)(*over)).collect();
         lines.extend((!over.is_empty()).then(|| format!("! {}", over.join(words.comma))));
         self.part(words.month, lines)
@@ -243,7 +236,7 @@ impl Page<'_> {
     }
 
     fn time(&self, moment: Timestamp) -> String {
-        moment.to_zoned(self.policy.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+        time(&self.policy.zone, moment)
     }
 }
 

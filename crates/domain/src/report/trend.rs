@@ -1,6 +1,5 @@
 //! Thirty days of every asset, carried from report to report: one object is read for all of them.
 
-use super::{Row, Verdict};
 use crate::id::AssetId;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -96,33 +95,20 @@ impl Line {
         })
     }
 
-    /// What is known stays known: the age is that of the day's own report.
+    /// What is known stays known: that a day landed, and the age at the day's own report. A later look that
+    /// cannot see the day any more says nothing of it.
     fn set(&mut self, at: usize, point: Point) {
-        self.held = self
-            .held
-            .chars()
-            .enumerate()
-            .map(|(n, old)| if n == at { point.held } else { old })
-            .collect();
+        let newer = |old: char| match (old, point.held) {
+            ('h' | 'l', _) | (_, '-') => old,
+            (_, held) => held,
+        };
+        let held = self.held.chars().enumerate();
+        self.held = held.map(|(n, old)| if n == at { newer(old) } else { old }).collect();
         if let Some(age) = self.age.get_mut(at) {
             *age = age.or(point.age);
         }
         if let Some(took) = self.took.get_mut(at) {
             *took = took.or(point.took);
-        }
-    }
-}
-
-impl Row {
-    /// The letter of a day that stands like this.
-    pub(super) fn letter(&self) -> char {
-        match self.verdict {
-            Verdict::Held => 'h',
-            // It landed, but long ago, or a newer one is missing: that is another day's trouble.
-            Verdict::TooOld if self.landed.is_some() => 'h',
-            Verdict::Late => 'l',
-            Verdict::Broken | Verdict::Never => 'm',
-            Verdict::TooOld | Verdict::Unread | Verdict::NotDue | Verdict::NotOwed => '-',
         }
     }
 }

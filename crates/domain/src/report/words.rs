@@ -1,7 +1,9 @@
 //! The words of the report in both languages; a missing one does not compile.
 
-use super::{Over, Verdict};
+use super::{Month, Over, Verdict};
 use crate::policy::Language;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The fixed words of a language.
 pub(super) struct Words {
@@ -61,6 +63,26 @@ pub(super) fn words(language: Language) -> &'static Words {
         Language::Ja => &JA,
         Language::En => &EN,
     }
+}
+
+impl Words {
+    /// The month's figures, each with its label.
+    pub(super) fn figures(&self, month: &Month) -> [(&'static str, String); 3] {
+        let success = month.success_per_mille().map_or(self.unknown.to_owned(), |mille| {
+            format!("{}.{} % ({}/{})", mille / 10, mille % 10, month.held, month.owed)
+        });
+        let longest = month.longest.as_ref().map_or(self.none.to_owned(), |longest| {
+            let took = (self.span)(i64::from(longest.minutes));
+            format!("{took} ({}, {})", longest.asset, longest.day)
+        });
+        let kept = (self.allocated)(month.copies, month.allocated_gib, month.budget_gib);
+        [(self.success, success), (self.longest, longest), (self.storage, kept)]
+    }
+}
+
+/// A moment in the policy's zone.
+pub(super) fn time(zone: &TimeZone, moment: Timestamp) -> String {
+    moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 const EN: Words = Words {

@@ -108,6 +108,8 @@ fn the_mail_has_forty_lines_at_most() {
     };
     report.problems.resize(10_000, problem);
     report.journal = "journal".to_owned();
+    report.unread = vec!["s3:GetObject in us-west-2: denied".to_owned(); 3];
+    report.before = None;
     report.month.over = vec![
         domain::report::Over::Success,
         domain::report::Over::Duration,

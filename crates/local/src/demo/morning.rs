@@ -1,5 +1,6 @@
-//! The morning after: the report, by the function and by hand, the plan as `sonae-sweep` shows it, the sweep. One database has a month of
-//! copies behind it; of another one nothing was deleted for weeks, which is too much to do unasked.
+//! The morning after: the report, by the function and by hand, the plan as `sonae-sweep` shows it, the
+//! sweep. One database has more than a month of copies behind it; of another one nothing was deleted
+//! for weeks, which is too much to do unasked.
 
 use super::cast::Cast;
 use super::{Night, OUT, time, words};

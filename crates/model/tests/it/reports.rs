@@ -360,3 +360,51 @@ fn story_10_a_key_that_waits_for_its_deletion_is_in_every_report() {
     let report = report_at(&sim, "2025-01-17T23:00:00Z");
     assert!(report.problems.iter().all(|problem| problem.kind != "dr-key-unusable"));
 }
+
+/// What was seen stays seen: a morning without dr does not take back the days before it.
+#[test]
+fn a_morning_that_cannot_look_takes_back_nothing() {
+    let sim = sim();
+    sim.check_until("2025-01-16T12:00:00Z");
+    let silent = Scripted::Silence;
+    sim.account.borrow_mut().script("rds:DescribeDBSnapshots", Some(&dr()), "", u32::MAX, silent);
+    let report = report_at(&sim, "2025-01-16T23:00:00Z");
+    assert_eq!(report.trend.assets[&domain::id::AssetId::new(ID)].held, "hh-");
+    assert_eq!((report.month.owed, report.month.held), (2, 2));
+}
+
+/// That today's copy is missing makes yesterday's late one no better.
+#[test]
+fn a_late_day_stays_late_when_the_next_one_is_missed() {
+    let sim = sim();
+    sim.account.borrow_mut().in_flight_limit = 0;
+    sim.check_until("2025-01-15T00:00:00Z");
+    sim.account.borrow_mut().in_flight_limit = 20;
+    sim.check_until("2025-01-15T12:00:00Z");
+    sim.account.borrow_mut().script("rds:CopyDBSnapshot", None, "", u32::MAX, Scripted::CopyDies);
+    let report = report_at(&sim, "2025-01-15T23:00:00Z");
+    assert_eq!(report.duties[0].verdict, Verdict::Broken);
+    assert_eq!(report.trend.assets[&domain::id::AssetId::new(ID)].held, "lm");
+}
+
+/// When it landed, only the journal knows; that it did, is seen.
+#[test]
+fn without_the_journal_a_landed_copy_is_landed_and_not_late() {
+    let sim = sim();
+    sim.check_until("2025-01-14T22:45:00Z");
+    let denied = Scripted::Refuse(ApiError::denied("s3:ListBucket"));
+    sim.account.borrow_mut().script("s3:ListBucket", None, "", u32::MAX, denied);
+    let report = report_at(&sim, "2025-01-14T23:00:00Z");
+    let row = &report.duties[0];
+    assert_eq!((row.verdict, row.landed, report.proven.dr), (Verdict::Held, None, 1));
+}
+
+/// An asset that joins by day owes its copy from then on: its first report calls nothing late.
+#[test]
+fn a_first_day_that_begins_at_noon_is_not_late() {
+    let sim = sim();
+    sim.until("2025-01-15T03:00:00Z");
+    sim.check_until("2025-01-15T12:00:00Z");
+    let report = report_at(&sim, "2025-01-15T23:00:00Z");
+    assert_eq!(report.trend.assets[&domain::id::AssetId::new(ID)].held, "hh");
+}
