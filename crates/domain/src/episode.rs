@@ -1,10 +1,14 @@
 //! An episode: one break of one thing, until repaired. Its key is pure, so every round that sees
 //! the same break means the same episode.
 
+mod kind;
+
 use crate::id::{AssetId, ManualPoint, PointName};
 use crate::seen::Quota;
 use jiff::civil::Date;
 use std::fmt;
+
+pub use kind::Kind;
 
 /// Which break of which thing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,69 +19,6 @@ pub struct EpisodeKey {
     pub kind: Kind,
     /// Of which day or point.
     pub subject: Subject,
-}
-
-/// The kinds of thing that are told; each is a word in the journal and in SNS attributes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// No point was taken.
-    NotTaken,
-    /// No copy stands in dr.
-    NotLanded,
-    /// The database does not exist.
-    AssetMissing,
-    /// The database is another one than the points are of.
-    AssetReplaced,
-    /// Automated backups are off.
-    BackupsOff,
-    /// RDS's backup window is not where the policy expects it.
-    WindowElsewhere,
-    /// The database cannot reach its own key.
-    KeyInaccessible,
-    /// The dr key cannot be used.
-    DrKeyUnusable,
-    /// The key that the database is under cannot be used.
-    HomeKeyUnusable,
-    /// The policy does not name the key that the database is under.
-    HomeKeyUnnamed,
-    /// The dr key is one that AWS manages.
-    DrKeyManaged,
-    /// A cluster is not encrypted, and so its copies are not.
-    Unencrypted,
-    /// A cluster's parameter group is not in dr.
-    GroupMissing,
-    /// A cluster of a kind whose points AWS does not copy.
-    Uncopyable,
-    /// A quota of manual points is nearly used up.
-    QuotaShort,
-    /// Something could not be read.
-    Unreadable,
-    /// A point is in a state that this version does not know.
-    UnknownState,
-    /// The journal cannot be read.
-    JournalDown,
-    /// The function's role is not given the dr key.
-    NotGranted,
-    /// The alarm on the check's silence may not send.
-    Unarmed,
-    /// Nobody listens to a topic; told through both.
-    Unheard,
-    /// Home gives no sign of life; told by the watcher in dr.
-    HomeSilent,
-    /// Home and dr run different policies; told by the watcher in dr.
-    PolicyDiffers,
-    /// A sweep was stopped: it would have deleted too much at once.
-    SweepStopped,
-    /// A sweep was refused a deletion.
-    Undeletable,
-    /// An asset has left the policy, and its points are still there.
-    Orphaned,
-    /// Good news: everything of a night has landed.
-    NightComplete,
-    /// Good news: one point of a day has landed.
-    PointLanded,
-    /// The report of a day.
-    Report,
 }
 
 /// What of the asset.
@@ -119,95 +60,6 @@ pub enum Word {
     Said,
     /// It is whole again.
     Repaired,
-}
-
-const KINDS: [Kind; 29] = [
-    Kind::NotTaken,
-    Kind::NotLanded,
-    Kind::AssetMissing,
-    Kind::AssetReplaced,
-    Kind::BackupsOff,
-    Kind::WindowElsewhere,
-    Kind::KeyInaccessible,
-    Kind::DrKeyUnusable,
-    Kind::HomeKeyUnusable,
-    Kind::HomeKeyUnnamed,
-    Kind::DrKeyManaged,
-    Kind::Unencrypted,
-    Kind::GroupMissing,
-    Kind::Uncopyable,
-    Kind::QuotaShort,
-    Kind::Unreadable,
-    Kind::UnknownState,
-    Kind::JournalDown,
-    Kind::NotGranted,
-    Kind::Unarmed,
-    Kind::Unheard,
-    Kind::HomeSilent,
-    Kind::PolicyDiffers,
-    Kind::SweepStopped,
-    Kind::Undeletable,
-    Kind::Orphaned,
-    Kind::NightComplete,
-    Kind::PointLanded,
-    Kind::Report,
-];
-
-impl Kind {
-    /// The fixed word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NotTaken => "not-taken",
-            Self::NotLanded => "not-landed",
-            Self::AssetMissing => "asset-missing",
-            Self::AssetReplaced => "asset-replaced",
-            Self::BackupsOff => "backups-off",
-            Self::WindowElsewhere => "window-elsewhere",
-            Self::KeyInaccessible => "key-inaccessible",
-            Self::DrKeyUnusable => "dr-key-unusable",
-            Self::HomeKeyUnusable => "home-key-unusable",
-            Self::HomeKeyUnnamed => "home-key-unnamed",
-            Self::DrKeyManaged => "dr-key-managed",
-            Self::Unencrypted => "unencrypted",
-            Self::GroupMissing => "group-missing",
-            Self::Uncopyable => "uncopyable",
-            Self::QuotaShort => "quota-short",
-            Self::Unreadable => "unreadable",
-            Self::UnknownState => "unknown-state",
-            Self::JournalDown => "journal-down",
-            Self::NotGranted => "not-granted",
-            Self::Unarmed => "unarmed",
-            Self::Unheard => "unheard",
-            Self::HomeSilent => "home-silent",
-            Self::PolicyDiffers => "policy-differs",
-            Self::SweepStopped => "sweep-stopped",
-            Self::Undeletable => "undeletable",
-            Self::Orphaned => "orphaned",
-            Self::NightComplete => "night-complete",
-            Self::PointLanded => "point-landed",
-            Self::Report => "report",
-        }
-    }
-
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.into_iter()
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        KINDS.into_iter().find(|kind| kind.word() == word)
-    }
-
-    /// Found by a sweep's round; any other round leaves it alone.
-    pub fn is_of_sweep(self) -> bool {
-        matches!(self, Self::SweepStopped | Self::Undeletable | Self::Orphaned)
-    }
-
-    /// News of a day, good news and its report, is told once and never repaired.
-    pub fn is_news(self) -> bool {
-        matches!(self, Self::NightComplete | Self::PointLanded | Self::Report)
-    }
 }
 
 impl Subject {

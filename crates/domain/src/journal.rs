@@ -4,14 +4,16 @@
 //! times, so one listing is enough. Keys that this version cannot read are skipped: a later one may
 //! have written them.
 
-use crate::day;
+mod shelf;
+
 use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
 use crate::id::{AssetId, ManualPoint, minute_word};
-use crate::policy::{Asset, Policy};
 use crate::world::Claim;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use shelf::{Shelf, WATCH, episode_shelf, report_shelf, shelves, watch_shelf};
 
 /// A claim without its mark is anyone's again after this long.
 pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);
@@ -23,57 +25,6 @@ pub struct Journal {
     facts: BTreeMap<FactKey, Timestamp>,
     since: BTreeMap<AssetId, Timestamp>,
     episodes: BTreeMap<EpisodeKey, BTreeMap<u32, Episode>>,
-}
-
-/// A part of the journal's keys to list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shelf {
-    /// All keys start with this.
-    pub prefix: String,
-    /// Only keys after this one.
-    pub after: Option<String>,
-}
-
-/// What a round lists: for one asset a constant number of shelves, however many assets there are;
-/// for the fleet, the judged days and all episodes.
-pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Shelf> {
-    let shelf = |prefix: String, after: Option<String>| Shelf { prefix, after };
-    let oldest = |asset: &Asset| day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
-    match asset {
-        None => {
-            let first = policy.assets.iter().map(oldest).min().unwrap_or(Date::MIN);
-            let after = Some(format!("duties/{first}"));
-            vec![shelf("duties/".to_owned(), after), episode_shelf()]
-        }
-        Some(asset) => {
-            let days = policy.days(asset, now).into_iter();
-            let of_day = |day| [format!("duties/{day}/{}/", asset.id), format!("duties/{day}/-/")];
-            let all = days.flat_map(of_day).chain([format!("episodes/{}/", asset.id)]);
-            all.map(|prefix| shelf(prefix, None)).collect()
-        }
-    }
-}
-
-/// Where the watcher in dr keeps its episodes; it may write nowhere else.
-pub const WATCH: &str = "watch";
-
-/// Where the reports of the last days are, of which the newest earlier one is read.
-pub fn report_shelf(policy: &Policy, now: Timestamp) -> Shelf {
-    let first = day::of(now, &policy.zone).saturating_sub(REMEMBERED.days());
-    Shelf { prefix: "reports/".to_owned(), after: Some(format!("reports/{first}")) }
-}
-
-/// How many days back a report is looked for, to go on from.
-const REMEMBERED: i32 = 30;
-
-/// What a sweep lists.
-pub fn episode_shelf() -> Shelf {
-    Shelf { prefix: "episodes/".to_owned(), after: None }
-}
-
-/// What the watcher lists.
-pub fn watch_shelf() -> Shelf {
-    Shelf { prefix: format!("episodes/{WATCH}/"), after: None }
 }
 
 /// What is known of one fact, by its key.
