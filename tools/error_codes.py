@@ -14,7 +14,8 @@ OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 ACTIONS = [
     "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
     "rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
-    "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "secretsmanager:GetSecretValue",
+    "rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups",
+    "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:DescribeOptionGroups", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "secretsmanager:GetSecretValue",
     "sns:GetTopicAttributes", "sns:Publish",
 ]
 FILE = pathlib.Path("tests/data/error-codes.json")

@@ -12,8 +12,10 @@ def notice(topic: str, **params: Any) -> dict[str, Any]:
             "Message": '{{"default": "text", "email": "text"}}', "MessageAttributes": severity, **params}
 
 
-PUBLISH, TOPIC = "sns:Publish", "{topic}"
+PUBLISH, LISTENERS, TOPIC = "sns:Publish", "sns:GetTopicAttributes", "{topic}"
 STEPS = [
+    Step("who listens", LISTENERS, HOME, {"TopicArn": TOPIC}),
+    Step("who listens to a missing topic", LISTENERS, HOME, {"TopicArn": "{topic}-not"}),
     Step("tell", PUBLISH, HOME, notice(TOPIC)),
     Step("tell the other topic", PUBLISH, DR, notice("{dr_topic}")),
     Step("tell a missing topic", PUBLISH, HOME, notice("{topic}-not")),

@@ -20,6 +20,7 @@ from contract.step import Answer, Step
 # The operations whose IAM action has another name.
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 TOKENS = ("Marker", "NextContinuationToken")
+GROUPS = ("DBParameterGroups", "OptionGroupMemberships", "DBSubnetGroup")  # of them the name counts
 ON_THE_WAY = {state: "pending or copying" for state in ("pending", "copying")}  # which of them, is a matter of seconds
 MINUTE = re.compile(r"-\d{4}(-\d\d){4}\b")  # of an automated point's name
 PATIENCE = 30  # seconds, for `until`
@@ -91,6 +92,10 @@ def read(said: Mapping[str, Any], answer: Answer, cloud: Cloud) -> Outcome:
     return Outcome(f"accepted, {len(items)} items", fields)
 
 
+def named(group: Mapping[str, str]) -> str:
+    return next(text for key, text in group.items() if key.endswith("GroupName"))
+
+
 def at(said: Any, path: str) -> Any:
     for word in path.split("."):
         said = said.get(word) if said else None
@@ -110,6 +115,10 @@ def shown(name: str, value: Any, item: Mapping[str, Any], cloud: Cloud) -> str:
             return "<token>"
         case datetime():
             return cloud.born.get((item.get("DBInstanceIdentifier", ""), value), "<time>")
+        case {**group} if name in GROUPS:
+            return named(group)
+        case [*groups] if name in GROUPS:
+            return " ".join(named(group) for group in groups)
         case [*tags]:
             return " ".join(sorted(f"{tag['Key']}={tag['Value']}" for tag in tags))
         case _ if hasattr(value, "read"):

@@ -70,6 +70,12 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
         Manual::Never => "manual points are not copied",
     };
     let source = asset.home_key.as_ref().map(|key| format!("\n  from {key}")).unwrap_or_default();
+    let subnets = asset.dr_subnet_group.as_ref();
+    let subnets = subnets.map(|name| format!("\n  restored into the subnet group {name}"));
+    let pitr = asset.dr_pitr.map(|within| {
+        format!("\n  automated backups replicated by RDS, restorable to within {}", span(within))
+    });
+    let besides = [subnets, pitr].into_iter().flatten().collect::<String>();
     format!(
         "{id} ({kind})\n  \
          {taken} {}\n  \
@@ -77,7 +83,7 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
          {manual}, landed within {}\n  \
          nothing before {since}; a missed point is copied up to {catch_up} day(s) later\n  \
          copies kept {}, and never fewer than {}\n  \
-         under {dr_key}{source}",
+         under {dr_key}{source}{besides}",
         both(policy, *since, asset.at),
         asset.taken_by.strftime("%H:%M"),
         asset.landed_by.strftime("%H:%M"),

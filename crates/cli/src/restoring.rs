@@ -3,10 +3,11 @@
 use domain::id::Family;
 use domain::policy::{Asset, Language, Policy};
 
-/// A language's parts: the beginning, one of each family, the end.
+/// A language's parts: the beginning, one of each family and of what instances may have besides, the end.
 struct Parts {
     head: &'static str,
     instance: &'static str,
+    pitr: &'static str,
     cluster: &'static str,
     tail: &'static str,
 }
@@ -14,6 +15,7 @@ struct Parts {
 const EN: Parts = Parts {
     head: include_str!("restore/en/head.md"),
     instance: include_str!("restore/en/instance.md"),
+    pitr: include_str!("restore/en/pitr.md"),
     cluster: include_str!("restore/en/cluster.md"),
     tail: include_str!("restore/en/tail.md"),
 };
@@ -21,6 +23,7 @@ const EN: Parts = Parts {
 const JA: Parts = Parts {
     head: include_str!("restore/ja/head.md"),
     instance: include_str!("restore/ja/instance.md"),
+    pitr: include_str!("restore/ja/pitr.md"),
     cluster: include_str!("restore/ja/cluster.md"),
     tail: include_str!("restore/ja/tail.md"),
 };
@@ -36,6 +39,9 @@ pub fn page(policy: &Policy) -> String {
             Family::Instance => parts.instance,
             Family::Cluster => parts.cluster,
         };
+        let pitr = asset.dr_pitr.map_or("", |_| parts.pitr);
+        let subnets = asset.dr_subnet_group.as_deref().unwrap_or("YOUR-SUBNETS");
+        let part = format!("{part}{pitr}").replace("YOUR-SUBNETS", subnets);
         part.replace("{{id}}", asset.id.as_str()).replace("{{key}}", &asset.dr_key)
     };
     let assets: String = policy.assets.iter().map(of_asset).collect();

@@ -58,6 +58,25 @@ fn the_page_for_an_emergency_is_printed() {
     assert!(page.contains("--db-instance-identifier kaigo-subsys-prod-restored"), "{page}");
 }
 
+/// The network is named, and the way back to any second is there where RDS keeps one.
+#[test]
+fn what_the_policy_names_for_a_restore_is_filled_in() {
+    let shipped = include_str!("../../../policy/policy.toml");
+    let named = shipped.replace("# dr_subnet", "dr_subnet").replace("# dr_pitr", "dr_pitr");
+    for language in ["ja", "en"] {
+        let text = named.replace("\"ja\"", &format!("\"{language}\""));
+        let (code, page, _) = run(&["restore", &file(&format!("named-{language}.toml"), &text)]);
+        assert_eq!(code, Some(0));
+        assert!(!page.contains("YOUR-SUBNETS"), "{page}");
+        let asset = page.split("\n## ").nth(2).expect("the asset's part").to_owned();
+        assert_snapshot!(format!("restore_named_{language}"), asset);
+    }
+    let (_, aloud, _) = run(&["check", &file("named.toml", &named)]);
+    let words = "restored into the subnet group kaigo-dr\n  automated backups replicated by RDS, \
+                 restorable to within 1 h";
+    assert!(aloud.contains(words), "{aloud}");
+}
+
 /// As many copies as RDS allows at most, and more: said before the first night.
 #[test]
 fn a_policy_that_keeps_much_is_told_of_the_quota() {

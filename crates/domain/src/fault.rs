@@ -120,6 +120,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
         &[
             "DBSnapshotNotFound",
             "DBSnapshotNotFoundFault",
+            "DBInstanceAutomatedBackupNotFound",
             "DBInstanceNotFound",
             "DBInstanceNotFoundFault",
             "DBClusterSnapshotNotFoundFault",

@@ -4,7 +4,7 @@ use crate::duty::{Cause, Met};
 use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
-use crate::seen::{Quota, Topic};
+use crate::seen::{Group, Quota, Topic};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -113,10 +113,28 @@ pub enum Found {
     },
     /// A cluster is not encrypted.
     Unencrypted,
-    /// A cluster's parameter group has no namesake in dr.
+    /// A group that a restore in dr needs is not there.
     GroupMissing {
-        /// Its name.
-        group: String,
+        /// Which.
+        group: Group,
+    },
+    /// Dr's replicated automated backups are missing, or end too early.
+    PitrBehind {
+        /// Until when they reach, if there are any.
+        latest: Option<Timestamp>,
+        /// How far back that may be.
+        within: SignedDuration,
+    },
+    /// A key that only older points are under cannot be used.
+    PointsLocked {
+        /// Where.
+        region: Region,
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+        /// How many points need it.
+        points: u32,
     },
     /// A Multi-AZ DB cluster, of which no copy was ever seen.
     Uncopyable {
@@ -233,6 +251,8 @@ impl Found {
             Self::DrKeyManaged { .. } => Kind::DrKeyManaged,
             Self::Unencrypted => Kind::Unencrypted,
             Self::GroupMissing { .. } => Kind::GroupMissing,
+            Self::PitrBehind { .. } => Kind::PitrBehind,
+            Self::PointsLocked { .. } => Kind::PointsLocked,
             Self::Uncopyable { .. } => Kind::Uncopyable,
             Self::QuotaShort { .. } => Kind::QuotaShort,
             Self::Unreadable { .. } => Kind::Unreadable,
@@ -286,6 +306,8 @@ impl Found {
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }
             | Self::HomeKeyUnusable { .. }
+            | Self::PitrBehind { .. }
+            | Self::PointsLocked { .. }
             | Self::JournalDown { .. }
             | Self::NotGranted { .. }
             | Self::Unheard { .. }

@@ -5,7 +5,7 @@ use crate::storage::Object;
 use crate::topics::Mail;
 use domain::id::{Family, Region};
 use domain::policy::Policy;
-use domain::seen::{Database, Point, State};
+use domain::seen::{Database, Group, GroupKind, Point, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,10 @@ pub struct Account {
     pub databases: BTreeMap<Place, Db>,
     /// Their snapshots.
     pub snapshots: BTreeMap<Place, Snapshot>,
-    /// Cluster parameter groups, by Region and name.
-    pub groups: BTreeSet<(Region, String)>,
+    /// Groups that somebody made, by Region.
+    pub groups: BTreeSet<(Region, Group)>,
+    /// Replicated automated backups, by where they are and the resource id of their instance.
+    pub replicated: BTreeMap<(Region, String), Replicated>,
     /// KMS keys by ARN: their KeyState.
     pub keys: BTreeMap<String, String>,
     /// Those of them that AWS manages.
@@ -82,6 +84,15 @@ pub struct Db {
     pub takes: SignedDuration,
 }
 
+/// Automated backups that RDS replicates to another Region.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Replicated {
+    /// How far they are behind.
+    pub lag: SignedDuration,
+    /// Since when nothing arrives any more.
+    pub stopped: Option<Timestamp>,
+}
+
 /// A snapshot and its future.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -115,6 +126,7 @@ impl Account {
             databases: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             groups: BTreeSet::new(),
+            replicated: BTreeMap::new(),
             keys: BTreeMap::new(),
             managed_keys: BTreeSet::new(),
             secrets: BTreeMap::new(),
@@ -156,12 +168,14 @@ impl Account {
         engine: &str,
     ) -> &mut Db {
         let number = self.databases.len() + 1;
-        let (resource, group) = match family {
-            Family::Instance => (format!("db-{number:026}"), None),
-            Family::Cluster => {
-                (format!("cluster-{number:026}"), Some(format!("default.{engine}16")))
-            }
+        let (resource, parameters) = match family {
+            Family::Instance => (format!("db-{number:026}"), GroupKind::Parameters),
+            Family::Cluster => (format!("cluster-{number:026}"), GroupKind::ClusterParameters),
         };
+        let parameters = Group::new(parameters, format!("default.{engine}16"));
+        let subnets = Group::new(GroupKind::Subnets, "default");
+        let options = Group::new(GroupKind::Options, format!("default:{engine}-16"));
+        let options = Some(options).filter(|_| family == Family::Instance);
         let shown = Database {
             family,
             id: id.to_owned(),
@@ -173,12 +187,20 @@ impl Account {
             encrypted: Some(true),
             key: Some(self.aws_key(region)),
             member_of: None,
-            parameter_group: group,
+            groups: [parameters, subnets].into_iter().chain(options).collect(),
             tags: BTreeMap::new(),
         };
         let (tags, skips, takes) = (BTreeMap::new(), BTreeSet::new(), SignedDuration::from_mins(6));
         let db = Db { shown, size_gib: 100, tags, skips, takes };
         self.databases.entry((region.clone(), family, id.to_owned())).or_insert(db)
+    }
+
+    /// Gives a database a group of its own, instead of the one of that kind that it had.
+    pub fn give_group(&mut self, id: &str, group: &Group) {
+        for db in self.databases.values_mut().filter(|db| db.shown.id == id) {
+            db.shown.groups.retain(|had| had.kind != group.kind);
+            db.shown.groups.push(group.clone());
+        }
     }
 
     /// The key `aws/rds` of a Region.

@@ -17,8 +17,8 @@ mod storage;
 mod time;
 mod topics;
 
-pub use account::{Account, Call, CopyPlan, Db, Place, Snapshot};
-pub use rds::{CopyRequest, Page, SnapshotQuery};
+pub use account::{Account, Call, CopyPlan, Db, Place, Replicated, Snapshot};
+pub use rds::{AutomatedBackup, CopyRequest, Page, SnapshotQuery};
 pub use script::{ApiError, Scripted};
 pub use sim::{Kill, Sim};
 pub use storage::{Listing, Object};

@@ -78,7 +78,10 @@ fn texts() -> Vec<(String, String)> {
         let text = read(&path);
         (path, text)
     });
-    documents().into_iter().map(blocks).chain(notices).collect()
+    let restores = ["ja", "en"].map(|language| {
+        format!("crates/cli/tests/snapshots/sonae_policy__restore_named_{language}.snap")
+    });
+    documents().into_iter().chain(restores).map(blocks).chain(notices).collect()
 }
 
 /// The words of each command that begins with `aws`, as a shell would split them.

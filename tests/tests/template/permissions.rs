@@ -26,12 +26,16 @@ const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.htm
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 19] = [
+pub(crate) const CALLS: [Call; 23] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusterSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusterParameterGroups", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeDBParameterGroups", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeOptionGroups", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeDBSubnetGroups", page: RDS_ACTIONS, besides: &[] },
+    Call { action: "rds:DescribeDBInstanceAutomatedBackups", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeAccountAttributes", page: RDS_ACTIONS, besides: &[] },
     Call {
         action: "rds:CreateDBSnapshot",
@@ -127,8 +131,15 @@ const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
 const NOT_OF_ROUNDS: [&str; 3] =
     ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 3] =
-    ["rds:DescribeDBClusterParameterGroups", "s3:GetObject", "sns:GetTopicAttributes"];
+const NOT_OF_EVENTS: [&str; 7] = [
+    "rds:DescribeDBClusterParameterGroups",
+    "rds:DescribeDBInstanceAutomatedBackups",
+    "rds:DescribeDBParameterGroups",
+    "rds:DescribeDBSubnetGroups",
+    "rds:DescribeOptionGroups",
+    "s3:GetObject",
+    "sns:GetTopicAttributes",
+];
 
 #[test]
 fn the_reviewed_calls_are_the_calls_of_the_code() {

@@ -152,6 +152,11 @@ fn the_copies_keys_are_used_by_rds_only() {
     describe("arn:aws:kms:us-west-2:123456789012:key/other", false);
     describe("arn:aws:kms:us-east-1:123456789012:key/any-database-s", true);
     describe("arn:aws:kms:us-east-1:999999999999:key/any-database-s", false);
+    // What older copies are under, only a look at everything asks for.
+    let former = "arn:aws:kms:us-west-2:123456789012:key/other";
+    check("Check", "kms:DescribeKey", former, &[], true);
+    check("Check", "kms:DescribeKey", &former.replace("us-west-2", "eu-west-1"), &[], false);
+    check("Check", "kms:DescribeKey", &former.replace("1234", "9999"), &[], false);
 }
 
 /// The keys of the journal's objects come from the domain too.

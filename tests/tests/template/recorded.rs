@@ -13,6 +13,7 @@ use chat::handler::{Chat, handle};
 use chat::webhook;
 use cloud::clients;
 use domain::id::Region;
+use domain::seen::{Group, GroupKind};
 use model::{Account, Call, Scripted};
 use serde_json::Value;
 use stage::{Stage, point_ready, policy_text, sample};
@@ -40,7 +41,8 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
         "rds:DeleteDBSnapshot" => vec![snapshot(region)],
         "rds:DeleteDBClusterSnapshot" => vec![of_cluster(region)],
         "rds:CopyDBClusterSnapshot" => vec![of_cluster(region), of_cluster(HOME)],
-        "kms:DescribeKey" if region == DR => vec![DR_KEY.to_owned()],
+        // A role is given the policy's keys by parameter, those that older copies are under by pattern.
+        "kms:DescribeKey" if region == DR && call.resource != FORMER => vec![DR_KEY.to_owned()],
         "kms:DescribeKey" => vec![call.resource.clone()],
         "s3:ListBucket" => vec![bucket(function).to_owned()],
         op if op.starts_with("s3:") => {
@@ -80,8 +82,20 @@ struct Story {
     prepare: fn(&mut Account),
 }
 
+/// A key that the policy does not name any more, as of copies from before it was changed.
+const FORMER: &str = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-000000000000";
+
+fn change_keys(stage: &Stage) {
+    let mut account = stage.cloud.account();
+    let copies = account.snapshots.values_mut().filter(|one| one.point.source.is_some());
+    copies.for_each(|one| one.point.key = Some(FORMER.to_owned()));
+}
+
 /// Stories that together make every call: a night, a point that Sonae takes, a full quota, a home
 /// topic that does not answer.
+const KINDS: [GroupKind; 4] =
+    [GroupKind::ClusterParameters, GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets];
+
 fn stories() -> Vec<Story> {
     let plain = || policy_text(1);
     let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
@@ -92,13 +106,16 @@ fn stories() -> Vec<Story> {
         account.script("sns:Publish", Some(&home), "", u32::MAX, Scripted::Silence);
     };
     let clusters = |policy: &str| policy.replace("rds-instance", "rds-cluster");
-    let own_group = |account: &mut Account| {
-        for db in account.databases.values_mut() {
-            db.shown.parameter_group = Some("kaigo-params".to_owned());
+    let own_groups = |account: &mut Account| {
+        let ids: Vec<String> = account.databases.values().map(|db| db.shown.id.clone()).collect();
+        for (id, kind) in ids.iter().flat_map(|id| KINDS.map(|kind| (id, kind))) {
+            account.give_group(id, &Group::new(kind, "kaigo-own"));
         }
     };
+    let replicated = plain().replace("kind = ", "dr_pitr = \"1 h\"\nkind = ");
     vec![
-        Story { policy: clusters(&plain()), prepare: own_group },
+        Story { policy: clusters(&plain()), prepare: own_groups },
+        Story { policy: replicated, prepare: own_groups },
         Story { policy: clusters(&scheduled), prepare: |_| {} },
         Story { policy: plain(), prepare: |_| {} },
         Story { policy: scheduled, prepare: |_| {} },
@@ -115,6 +132,7 @@ async fn played(function: &str, stage: &Stage) {
             for time in ticks.map(|tick| format!("2025-11-{tick}:00Z")) {
                 stage.until(&time);
                 let _told_or_undone = stage.check().await;
+                change_keys(stage);
             }
         }
         "Sweep" => {

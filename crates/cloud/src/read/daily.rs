@@ -8,8 +8,6 @@ use domain::id::{Family, Region};
 use domain::seen::{Daily, Database, OfFamily, Read, Topic, strays};
 use std::collections::HashMap;
 
-const OP: &str = "sns:GetTopicAttributes";
-
 impl Session<'_> {
     /// Nothing where no report is to be made.
     pub(super) async fn daily(
@@ -63,8 +61,8 @@ impl Session<'_> {
         arn: &str,
     ) -> Result<Topic, Fault> {
         let call = sns.get_topic_attributes().topic_arn(arn).send();
-        let answer = self.call(OP, region, Box::pin(call)).await?;
-        let unlike = || fault::unlike(OP, region, arn);
+        let answer = self.call("sns:GetTopicAttributes", region, Box::pin(call)).await?;
+        let unlike = || fault::unlike("sns:GetTopicAttributes", region, arn);
         let attributes = answer.attributes().ok_or_else(unlike)?;
         let count = |name: &str| number(attributes, name).ok_or_else(unlike);
         let (confirmed, pending) =

@@ -1,4 +1,4 @@
-//! Instances and clusters of home, and dr's parameter groups.
+//! Instances and clusters of home.
 
 use super::points::tags;
 use super::{PAGE, Page, all_pages, read};
@@ -6,8 +6,8 @@ use crate::session::Session;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
 use domain::fault::{Fault, FaultKind};
 use domain::id::Family;
-use domain::seen::{Database, OfFamily, Read};
-use std::collections::{BTreeMap, BTreeSet};
+use domain::seen::{Database, Group, GroupKind, Read};
+use std::collections::BTreeMap;
 
 impl Session<'_> {
     /// The databases of home by identifier: one or none where one is named, else all.
@@ -61,37 +61,6 @@ impl Session<'_> {
         let all = page.db_clusters().iter().filter_map(cluster).collect();
         Ok((all, page.marker().map(str::to_owned)))
     }
-
-    /// The names of dr's cluster parameter groups, where a cluster has one of its own.
-    pub(super) async fn groups(
-        &self,
-        whole: bool,
-        clusters: &OfFamily,
-    ) -> Option<Read<BTreeSet<String>>> {
-        let mut known = clusters.databases.known().into_iter().flat_map(BTreeMap::values);
-        let wanted = whole && known.any(|cluster| cluster.own_group().is_some());
-        if !wanted {
-            return None;
-        }
-        let mut names = BTreeSet::new();
-        let outcome = all_pages(
-            async |marker| Box::pin(self.group_page(marker)).await,
-            |name| {
-                names.insert(name);
-            },
-        );
-        Some(read(outcome.await, names))
-    }
-
-    async fn group_page(&self, marker: Option<String>) -> Result<Page<String>, Fault> {
-        let rds = &self.aws.dr.rds;
-        let call =
-            rds.describe_db_cluster_parameter_groups().set_marker(marker).max_records(PAGE).send();
-        let page = self.call("rds:DescribeDBClusterParameterGroups", self.dr(), call).await?;
-        let groups = page.db_cluster_parameter_groups().iter();
-        let names = groups.filter_map(|group| group.db_cluster_parameter_group_name());
-        Ok((names.map(str::to_owned).collect(), page.marker().map(str::to_owned)))
-    }
 }
 
 fn instance(found: &DbInstance) -> Option<Database> {
@@ -106,7 +75,7 @@ fn instance(found: &DbInstance) -> Option<Database> {
         encrypted: found.storage_encrypted(),
         key: found.kms_key_id().map(str::to_owned),
         member_of: found.db_cluster_identifier().map(str::to_owned),
-        parameter_group: None,
+        groups: groups_of_instance(found),
         tags: tags(found.tag_list()),
     })
 }
@@ -123,9 +92,28 @@ fn cluster(found: &DbCluster) -> Option<Database> {
         encrypted: found.storage_encrypted(),
         key: found.kms_key_id().map(str::to_owned),
         member_of: None,
-        parameter_group: found.db_cluster_parameter_group().map(str::to_owned),
+        groups: groups_of_cluster(found),
         tags: tags(found.tag_list()),
     })
+}
+
+fn groups_of_instance(found: &DbInstance) -> Vec<Group> {
+    let parameters = found.db_parameter_groups().iter();
+    let parameters = parameters.filter_map(|group| group.db_parameter_group_name());
+    let options = found.option_group_memberships().iter();
+    let options = options.filter_map(|group| group.option_group_name());
+    let subnets = found.db_subnet_group().and_then(|group| group.db_subnet_group_name());
+    let parameters = parameters.map(|name| Group::new(GroupKind::Parameters, name));
+    let options = options.map(|name| Group::new(GroupKind::Options, name));
+    let subnets = subnets.map(|name| Group::new(GroupKind::Subnets, name));
+    parameters.chain(options).chain(subnets).collect()
+}
+
+fn groups_of_cluster(found: &DbCluster) -> Vec<Group> {
+    let parameters = found.db_cluster_parameter_group();
+    let parameters = parameters.map(|name| Group::new(GroupKind::ClusterParameters, name));
+    let subnets = found.db_subnet_group().map(|name| Group::new(GroupKind::Subnets, name));
+    parameters.into_iter().chain(subnets).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod databases;
 mod keys;
 mod points;
 mod quotas;
+mod restore;
 mod stock;
 
 use crate::config::{Config, Side};
@@ -18,7 +19,7 @@ use domain::id::{Family, PointName, Region};
 use domain::journal::watch_shelf;
 use domain::policy::Asset;
 use domain::report;
-use domain::seen::{OfFamily, Point, Read, Reads, Scope, Seen, Setup};
+use domain::seen::{OfFamily, Point, Read, Reads, Scope, Seen, Setup, Wants};
 
 /// RDS gives 20 to 100 records a page.
 const PAGE: i32 = 100;
@@ -74,13 +75,18 @@ impl Session<'_> {
         );
         let policy = &self.aws.config.policy;
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
-        let (home_keys, groups, daily) = tokio::join!(
-            self.keys(Side::Home, instances.keys().chain(clusters.keys())),
-            self.groups(whole, &clusters),
+        let wants = Wants::of(assets, [&instances, &clusters], whole);
+        let (home_keys, dr_keys, groups, pitr, daily) = tokio::join!(
+            self.keys(Side::Home, wants.home_keys.iter()),
+            self.keys(Side::Dr, wants.dr_keys.iter().filter(|key| !keys.contains_key(*key))),
+            self.groups(&wants.groups),
+            self.pitr(wants.pitr),
             self.daily(reported, [&instances, &clusters]),
         );
-        keys.extend(home_keys);
-        let seen = Reads { instances, clusters, keys, groups, quotas, journal }.sort(assets);
+        keys.extend(home_keys.into_iter().chain(dr_keys));
+        let regions = [policy.home.clone(), policy.dr.clone()];
+        let reads = Reads { instances, clusters, keys, groups, pitr, quotas, journal, regions };
+        let seen = reads.sort(assets);
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });

@@ -186,6 +186,6 @@ pub(super) fn tags(list: &[Tag]) -> BTreeMap<String, String> {
     list.iter().filter_map(pair).collect()
 }
 
-fn timestamp(time: &DateTime) -> Option<Timestamp> {
+pub(super) fn timestamp(time: &DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
 }

@@ -27,8 +27,12 @@ pub enum Kind {
     DrKeyManaged,
     /// A cluster is not encrypted, and so its copies are not.
     Unencrypted,
-    /// A cluster's parameter group is not in dr.
+    /// A group that a restore in dr needs is not there.
     GroupMissing,
+    /// Dr's replicated automated backups are missing, or end too early.
+    PitrBehind,
+    /// A key that only older points are under cannot be used.
+    PointsLocked,
     /// A cluster of a kind whose points AWS does not copy.
     Uncopyable,
     /// A quota of manual points is nearly used up.
@@ -63,7 +67,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 29] = [
+const KINDS: [Kind; 31] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -77,6 +81,8 @@ const KINDS: [Kind; 29] = [
     Kind::DrKeyManaged,
     Kind::Unencrypted,
     Kind::GroupMissing,
+    Kind::PitrBehind,
+    Kind::PointsLocked,
     Kind::Uncopyable,
     Kind::QuotaShort,
     Kind::Unreadable,
@@ -112,6 +118,8 @@ impl Kind {
             Self::DrKeyManaged => "dr-key-managed",
             Self::Unencrypted => "unencrypted",
             Self::GroupMissing => "group-missing",
+            Self::PitrBehind => "pitr-behind",
+            Self::PointsLocked => "points-locked",
             Self::Uncopyable => "uncopyable",
             Self::QuotaShort => "quota-short",
             Self::Unreadable => "unreadable",

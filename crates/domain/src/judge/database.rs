@@ -1,14 +1,14 @@
 //! Standing conditions of a database, beside its keys.
 
 use super::fate::newest;
-use super::{found_of, keys};
+use super::{found_of, keys, restore};
 use crate::day;
 use crate::decide::kind_of;
 use crate::episode::Subject;
 use crate::finding::{Finding, Found};
 use crate::id::{Family, PointName};
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{AssetSeen, Database, Point, Read, Setup, State};
+use crate::seen::{AssetSeen, Database, Point, Setup, State};
 use crate::tags;
 use jiff::Timestamp;
 
@@ -31,7 +31,8 @@ pub(super) fn of_asset(
         }
     }
     let standing = found.into_iter().map(|found| (subject_of(&found), found));
-    let all = standing.chain(keys::of_asset(asset, seen, setup)).chain(strange_states(asset, seen));
+    let all = standing.chain(keys::of_asset(asset, seen, setup));
+    let all = all.chain(restore::of_asset(asset, seen, now)).chain(strange_states(asset, seen));
     all.map(|(subject, found)| found_of(Some(&asset.id), subject, found, now)).collect()
 }
 
@@ -39,7 +40,6 @@ pub(super) fn of_asset(
 fn subject_of(found: &Found) -> Subject {
     match found {
         Found::KeyInaccessible { status } => Subject::item(status),
-        Found::GroupMissing { group } => Subject::item(group),
         _ => Subject::Standing,
     }
 }
@@ -63,14 +63,11 @@ fn of_database(policy: &Policy, asset: &Asset, database: &Database, now: Timesta
     found
 }
 
-/// What a restore of a cluster in dr would lack, and what may keep it from being copied at all.
+/// What is not encrypted, and what may keep a cluster from being copied at all.
 fn of_cluster(database: &Database, seen: &AssetSeen) -> Vec<Found> {
     let mut found = Vec::new();
     if database.family == Family::Cluster && database.encrypted == Some(false) {
         found.push(Found::Unencrypted);
-    }
-    if let (Some(Read::Known(false)), Some(group)) = (&seen.group_in_dr, database.own_group()) {
-        found.push(Found::GroupMissing { group: group.clone() });
     }
     let none_landed = seen.copies.known().is_some() && database.copies_in(seen).next().is_none();
     if database.is_multi_az_cluster() && none_landed {

@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::Judgement;
+use super::{Judgement, restore};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -81,6 +81,10 @@ impl Judgement {
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
             }
+            Kind::GroupMissing | Kind::PitrBehind | Kind::PointsLocked => {
+                let view = key.asset.as_ref().and_then(|id| seen.assets.get(id));
+                view.is_some_and(|view| restore::is_whole(key, view))
+            }
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
@@ -96,14 +100,18 @@ impl Judgement {
         let Some(asset) = case.policy.asset(id) else { return true };
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
+        if restore::is_over(key, asset, view) {
+            return true;
+        }
         match &key.subject {
             // It landed once; a copy under a former key is no repair.
             _ if self.of(key).any(Duty::holds) => true,
             Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
             Subject::Manual(_) => read && self.of(key).next().is_none(),
             Subject::Point(_) => read && listed(&key.subject, view).is_none(),
+            Subject::Key(_) if key.kind == Kind::PointsLocked => false,
             Subject::Key(_) => is_former_key(key, asset, view),
-            Subject::Item(_) => is_former_item(key, asset, view),
+            Subject::Item(_) => is_former_status(key, view),
             Subject::Standing => match key.kind {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
                 Kind::Uncopyable => database(view).is_some_and(|db| !db.is_multi_az_cluster()),
@@ -139,10 +147,6 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
             key.is_some_and(works) && home_key(view).is_some_and(|arn| subject.is_key(arn))
         }
         Kind::KeyInaccessible => database.is_some_and(|db| !db.is_cut_off()),
-        Kind::GroupMissing => {
-            let same = database.and_then(|db| db.own_group()).map(|group| Subject::item(group));
-            same.as_ref() == Some(subject) && view.group_in_dr == Some(Read::Known(true))
-        }
         Kind::Unencrypted => database.is_some_and(|db| db.encrypted == Some(true)),
         Kind::Uncopyable => database.is_some_and(|db| db.copies_in(view).next().is_some()),
         Kind::UnknownState => {
@@ -193,17 +197,9 @@ fn is_former_key(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
     other || unusable && state.is_some_and(|key| !works(key))
 }
 
-/// A parameter group that the cluster no longer has, a status that became another trouble.
-fn is_former_item(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
-    let Some(database) = database(view) else { return false };
-    match key.kind {
-        Kind::GroupMissing => {
-            let group = database.own_group().map(|group| Subject::item(group));
-            asset.family == Family::Instance || group.as_ref() != Some(&key.subject)
-        }
-        Kind::KeyInaccessible => database.is_cut_off(),
-        _ => false,
-    }
+/// A status that became another trouble.
+fn is_former_status(key: &EpisodeKey, view: &AssetSeen) -> bool {
+    key.kind == Kind::KeyInaccessible && database(view).is_some_and(Database::is_cut_off)
 }
 
 fn works(key: &Key) -> bool {

@@ -5,6 +5,7 @@ mod database;
 mod fate;
 mod keys;
 mod news;
+mod restore;
 mod system;
 
 use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};

@@ -1,6 +1,6 @@
 //! What concerns the whole system: the setup, the quotas, the reads themselves.
 
-use super::{found_of, views};
+use super::{found_of, restore, views};
 use crate::episode::Subject;
 use crate::fault::Fault;
 use crate::finding::{Finding, Found};
@@ -87,10 +87,9 @@ fn journal_down(seen: &Seen, now: Timestamp) -> Option<Finding> {
 impl AssetSeen {
     /// The reads of this asset that failed.
     pub fn faults(&self) -> Vec<&Fault> {
-        let Self { database, points, copies, home_key, dr_key, group_in_dr, .. } = self;
-        let (home_key, group) = (home_key.as_ref(), group_in_dr.as_ref());
-        let faults = [database.fault(), points.fault(), copies.fault(), dr_key.fault()];
-        let more = [home_key.and_then(Read::fault), group.and_then(Read::fault)];
-        faults.into_iter().chain(more).flatten().collect()
+        let Self { database, points, copies, home_key, dr_key, .. } = self;
+        let home_key = home_key.as_ref().and_then(Read::fault);
+        let faults = [database.fault(), points.fault(), copies.fault(), dr_key.fault(), home_key];
+        faults.into_iter().flatten().chain(restore::faults(self)).collect()
     }
 }

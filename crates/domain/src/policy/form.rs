@@ -181,6 +181,25 @@ pub(super) const DURATION: Form<SignedDuration> = Form {
     parse: |value| duration(value.as_str()?).filter(|span| span.as_mins() >= 1),
 };
 
+pub(super) const PITR: Form<SignedDuration> = Form {
+    allowed: "a time span of at least 15 minutes: how far back dr's replicated automated backups may \
+              end (RDS ships transaction logs every five minutes); leave it out where there are none",
+    example: "\"1 h\"",
+    parse: |value| duration(value.as_str()?).filter(|span| span.as_mins() >= 15),
+};
+
+pub(super) const GROUP: Form<String> = Form {
+    allowed: "the name of a DB subnet group in the dr Region, in lower case",
+    example: "\"kaigo-dr\"",
+    parse: |value| {
+        let name = value.as_str()?;
+        let plain = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || ['-', '.', '_', ' '].contains(&c)
+        };
+        ((1..=255).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
+    },
+};
+
 pub(super) const KEEP: Form<Keep> = Form {
     allowed: "{ days = 1 to 3650 } or { daily = 1 to 366, weekly = 0 to 520, monthly = 0 to 120 }, not \
               both; either with floor = 1 to 100, which is 3 when left out",

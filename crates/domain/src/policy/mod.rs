@@ -11,7 +11,7 @@ mod sections;
 
 use crate::day;
 use crate::id::{AssetId, Family, PointName, Region};
-use crate::seen::Database;
+use crate::seen::{Database, Group, GroupKind};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -148,6 +148,10 @@ pub struct Asset {
     pub dr_key: String,
     /// ARN of the customer managed KMS key, in home, that the database is under, if it has one.
     pub home_key: Option<String>,
+    /// The DB subnet group that a restore in dr is put into, where it is not named as home's is.
+    pub dr_subnet_group: Option<String>,
+    /// How far back dr's replicated automated backups may end, where they are expected.
+    pub dr_pitr: Option<SignedDuration>,
 }
 
 /// Who takes the daily point.
@@ -186,6 +190,16 @@ impl Asset {
     /// The keys that a function's role must be given to copy this asset.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.home_key.iter().chain([&self.dr_key])
+    }
+
+    /// The groups that a restore of this database in dr needs: the likes of those that somebody made in
+    /// home.
+    pub fn groups(&self, database: &Database) -> impl Iterator<Item = Group> {
+        let subnets = self.dr_subnet_group.as_ref();
+        let renamed = move |group: &&Group| subnets.is_some() && group.kind == GroupKind::Subnets;
+        let own = database.groups.iter().filter(|group| group.is_own());
+        let kept = own.filter(move |group| !renamed(group)).cloned();
+        kept.chain(subnets.map(|name| Group::new(GroupKind::Subnets, name)))
     }
 }
 

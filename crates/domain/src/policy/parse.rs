@@ -15,7 +15,7 @@ const ROOT: [&str; 12] = [
     "version", "system", "home", "dr", "zone", "language", "notify", "sweep", "discover", "budget",
     "defaults", "asset",
 ];
-const DEFAULTS: [&str; 12] = [
+const DEFAULTS: [&str; 14] = [
     "take",
     "manual",
     "at",
@@ -28,6 +28,8 @@ const DEFAULTS: [&str; 12] = [
     "keep",
     "dr_key",
     "home_key",
+    "dr_subnet_group",
+    "dr_pitr",
 ];
 const KINDS_TO_COME: [&str; 4] = ["efs", "backup", "bucket", "postgres-host"];
 
@@ -136,6 +138,8 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     key_stands_in(reader, "dr", dr_key.as_deref(), regions.dr);
     let home_key = reader.maybe("home_key", &form::HOME_KEY_ARN);
     key_stands_in(reader, "home", home_key.as_ref().and_then(Option::as_deref), regions.home);
+    let dr_subnet_group = reader.maybe("dr_subnet_group", &form::GROUP);
+    let dr_pitr = read_pitr(reader, table, family);
     let [at, taken_by, landed_by] = times?;
     Some(Asset {
         family,
@@ -152,6 +156,8 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
         keep: keep?,
         dr_key: dr_key?,
         home_key: home_key?,
+        dr_subnet_group: dr_subnet_group?,
+        dr_pitr: dr_pitr?,
     })
 }
 
@@ -202,6 +208,24 @@ fn kept_while_copied(reader: &mut Reader<'_>, keep: Option<Keep>, catch_up: Opti
         let allowed = "`days` or `daily` longer than `catch_up`, or a deleted copy is copied again";
         reader.conflict("keep", allowed, "keep = { days = 30, floor = 3 }");
     }
+}
+
+/// RDS replicates the automated backups of instances only (RDS User Guide, Replicating automated backups
+/// to another AWS Region); a default of all assets is meant for those.
+fn read_pitr(
+    reader: &mut Reader<'_>,
+    table: &Table,
+    family: Family,
+) -> Option<Option<SignedDuration>> {
+    if family == Family::Instance {
+        return reader.maybe("dr_pitr", &form::PITR);
+    }
+    if table.contains_key("dr_pitr") {
+        let allowed =
+            "set on an \"rds-instance\" only: RDS replicates no cluster's automated backups";
+        reader.conflict("dr_pitr", allowed, "remove it from this asset");
+    }
+    Some(None)
 }
 
 fn key_stands_in(reader: &mut Reader<'_>, side: &str, key: Option<&str>, region: Option<&str>) {

@@ -1,6 +1,6 @@
 //! What a database is, and what its points depend on: keys, quotas.
 
-use super::{AssetSeen, Point};
+use super::{AssetSeen, Group, Point};
 use crate::duty;
 use crate::id::{Family, Region};
 use std::collections::BTreeMap;
@@ -28,8 +28,8 @@ pub struct Database {
     pub key: Option<String>,
     /// DBClusterIdentifier of an instance that is a member of a cluster: it has no points of its own.
     pub member_of: Option<String>,
-    /// DBClusterParameterGroup of a cluster.
-    pub parameter_group: Option<String>,
+    /// The groups that it runs with.
+    pub groups: Vec<Group>,
     /// TagList.
     pub tags: BTreeMap<String, String>,
 }
@@ -76,11 +76,6 @@ pub struct Quota {
 }
 
 impl Database {
-    /// A parameter group that RDS did not make: nothing copies it to another Region.
-    pub fn own_group(&self) -> Option<&String> {
-        self.parameter_group.as_ref().filter(|group| !group.starts_with("default."))
-    }
-
     /// Whether it is a Multi-AZ DB cluster, with two readable standbys: those have the engines of
     /// instances (RDS User Guide, Multi-AZ DB cluster deployments).
     pub fn is_multi_az_cluster(&self) -> bool {

@@ -2,10 +2,13 @@
 
 mod daily;
 mod database;
+mod group;
+mod lock;
 mod point;
 mod reads;
 mod tally;
 mod topic;
+mod wants;
 
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
@@ -13,14 +16,18 @@ use crate::journal::Journal;
 use crate::record::Heartbeat;
 use crate::step::Copy;
 use crate::sweep::Stock;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
+pub use group::{Group, GroupKind};
+pub use lock::Lock;
 pub use point::{Point, State};
 pub use reads::{Fold, Folded, OfFamily, Reads, strays};
 pub use tally::Tally;
 pub use topic::Topic;
+pub use wants::Wants;
 
 /// The outcome of one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +89,13 @@ pub struct AssetSeen {
     pub home_key: Option<Read<Key>>,
     /// The dr key that its copies must be under.
     pub dr_key: Read<Key>,
-    /// Whether dr has a parameter group of the same name, for a cluster with one of its own.
-    pub group_in_dr: Option<Read<bool>>,
+    /// Whether dr has the groups that a restore there needs, where they were asked for.
+    pub groups: BTreeMap<Group, Read<bool>>,
+    /// Until when dr's replicated automated backups reach, where the policy expects them and they were
+    /// asked for; nothing where there are none.
+    pub pitr: Option<Read<Option<Timestamp>>>,
+    /// Other keys than the two above that points of ours are under, where they were asked for.
+    pub locks: Vec<Lock>,
     /// All there is in dr, of whatever age; nothing where dr could not be read.
     pub in_dr: Tally,
     /// Copy names that something else turned out to hold.

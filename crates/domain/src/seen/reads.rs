@@ -1,7 +1,8 @@
 //! From the reads of a round to what is seen of each asset.
 
-use super::{AssetSeen, Database, Key, Point, Quota, Read, Seen, State, Tally};
-use crate::id::{AssetId, Family};
+use super::wants::locks;
+use super::{AssetSeen, Database, Group, GroupKind, Key, Point, Quota, Read, Seen, State, Tally};
+use crate::id::{AssetId, Family, Region};
 use crate::journal::Journal;
 use crate::policy::{Asset, Policy};
 use crate::tags;
@@ -122,8 +123,12 @@ pub struct Reads {
     pub clusters: OfFamily,
     /// Keys of both Regions by ARN.
     pub keys: BTreeMap<String, Read<Key>>,
-    /// Names of dr's cluster parameter groups, where they were asked for.
-    pub groups: Option<Read<BTreeSet<String>>>,
+    /// Names of dr's groups by kind, where they were asked for.
+    pub groups: BTreeMap<GroupKind, Read<BTreeSet<String>>>,
+    /// Until when dr's replicated automated backups reach, by resource id, where they were asked for.
+    pub pitr: Option<Read<BTreeMap<String, Timestamp>>>,
+    /// Home and dr.
+    pub regions: [Region; 2],
     /// Quotas of manual points, where they were asked for.
     pub quotas: Vec<Read<Quota>>,
     /// The journal.
@@ -138,6 +143,11 @@ impl OfFamily {
             points: Read::Known(Folded::default()),
             copies: Read::Known(Folded::default()),
         }
+    }
+
+    /// An asset's database, if it was found.
+    pub fn database(&self, asset: &Asset) -> Option<&Database> {
+        self.databases.known()?.get(asset.id.as_str())
     }
 
     /// The ARNs of the keys that the databases are under.
@@ -174,9 +184,14 @@ impl Reads {
         let missing = matches!(database, Read::Known(None));
         let renamed_to = missing.then(|| of_family.renamed(&points)).flatten();
         let found = database.known().and_then(Option::as_ref);
-        AssetSeen {
+        let groups = found.into_iter().flat_map(|found| asset.groups(found));
+        let groups =
+            groups.filter_map(|group| Some((group.clone(), self.group(&group)?))).collect();
+        let view = AssetSeen {
             home_key: found.and_then(|found| self.key(found.key.as_ref()?)),
-            group_in_dr: found.and_then(|found| self.group(found.own_group()?)),
+            pitr: asset.dr_pitr.and(found).and_then(|found| self.pitr(found)),
+            groups,
+            locks: Vec::new(),
             dr_key: self.key(&asset.dr_key).unwrap_or(Read::Known(Key::missing())),
             renamed_to,
             points,
@@ -184,15 +199,23 @@ impl Reads {
             database,
             in_dr,
             held: BTreeSet::new(),
-        }
+        };
+        let [home, dr] = &self.regions;
+        AssetSeen { locks: locks(asset, [home, dr], &view, |arn| self.key(arn)), ..view }
     }
 
     fn key(&self, arn: &str) -> Option<Read<Key>> {
         self.keys.get(arn).cloned()
     }
 
-    fn group(&self, name: &str) -> Option<Read<bool>> {
-        self.groups.as_ref().map(|read| read.read(|groups| groups.contains(name)))
+    fn group(&self, group: &Group) -> Option<Read<bool>> {
+        let names = self.groups.get(&group.kind)?;
+        Some(names.read(|names| names.contains(&group.name)))
+    }
+
+    fn pitr(&self, database: &Database) -> Option<Read<Option<Timestamp>>> {
+        let latest = self.pitr.as_ref()?;
+        Some(latest.read(|latest| latest.get(&database.resource_id).copied()))
     }
 }
 

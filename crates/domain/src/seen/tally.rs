@@ -2,9 +2,10 @@
 
 use super::{Point, State};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Usable points of one asset in one Region, of whatever age.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many.
     pub points: u32,
@@ -12,6 +13,8 @@ pub struct Tally {
     pub gib: i64,
     /// When the oldest's data is from.
     pub oldest: Option<Timestamp>,
+    /// How many are under which key, by its ARN.
+    pub keys: BTreeMap<String, u32>,
 }
 
 impl Tally {
@@ -22,6 +25,9 @@ impl Tally {
         }
         self.points += 1;
         self.gib += point.size_gib.map_or(0, i64::from);
+        if let Some(key) = &point.key {
+            *self.keys.entry(key.clone()).or_default() += 1;
+        }
         self.oldest = [self.oldest, point.created].into_iter().flatten().min();
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn database() -> Database {
         encrypted: Some(true),
         key: Some("arn:aws:kms:us-east-1:123456789012:key/home".to_owned()),
         member_of: None,
-        parameter_group: None,
+        groups: Vec::new(),
         tags: BTreeMap::new(),
     }
 }
@@ -116,7 +116,9 @@ pub(crate) fn seen(points: Vec<Point>, copies: Vec<Point>) -> AssetSeen {
         copies: Read::Known(copies),
         home_key: Some(Read::Known(key(KeyState::Enabled))),
         dr_key: Read::Known(key(KeyState::Enabled)),
-        group_in_dr: None,
+        groups: BTreeMap::new(),
+        pitr: None,
+        locks: Vec::new(),
         in_dr: Tally::default(),
         held: BTreeSet::new(),
     }

@@ -8,7 +8,7 @@ use domain::finding::{Finding, Found, Rpo};
 use domain::id::{AssetId, Family, PointName, Region};
 use domain::notice::{self, Notice};
 use domain::policy::Policy;
-use domain::seen::{Quota, Topic};
+use domain::seen::{Group, GroupKind, Quota, Topic};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -113,6 +113,14 @@ fn all() -> Vec<Found> {
     let key = |state: &str| Found::DrKeyUnusable { key: KEY.to_owned(), state: state.to_owned() };
     let home_key =
         |state: &str| Found::HomeKeyUnusable { key: HOME_KEY.to_owned(), state: state.to_owned() };
+    let locked = |state: &str| Found::PointsLocked {
+        region: Region::new("us-west-2"),
+        key: KEY.replace("5555", "9999"),
+        state: state.to_owned(),
+        points: 12,
+    };
+    let group = |kind| Found::GroupMissing { group: Group::new(kind, "kaigo-own") };
+    let pitr = |latest| Found::PitrBehind { latest, within: SignedDuration::from_hours(1) };
     all.extend([
         Found::AssetMissing { renamed_to: None },
         Found::AssetMissing { renamed_to: Some("kaigo-subsys-v2".to_owned()) },
@@ -132,6 +140,13 @@ fn all() -> Vec<Found> {
         home_key("Disabled"),
         home_key("PendingDeletion"),
         Found::HomeKeyUnnamed { key: HOME_KEY.to_owned() },
+        locked("PendingDeletion"),
+        locked("Missing"),
+        group(GroupKind::Parameters),
+        group(GroupKind::Options),
+        group(GroupKind::Subnets),
+        pitr(None),
+        pitr(Some(at("2025-01-14T12:00:00Z"))),
         Found::DrKeyManaged { key: KEY.to_owned() },
         Found::QuotaShort {
             quota: Quota {
@@ -166,7 +181,8 @@ fn all() -> Vec<Found> {
 
 /// What is told of a cluster only, or in other words than of an instance.
 fn of_cluster() -> Vec<Found> {
-    let (due, group) = (at("2025-01-14T22:30:00Z"), "kaigo-params".to_owned());
+    let due = at("2025-01-14T22:30:00Z");
+    let group = Group::new(GroupKind::ClusterParameters, "kaigo-params");
     let failed = Cause::Failed(vec![PointName::new(COPY)]);
     let status = "inaccessible-encryption-credentials-recoverable".to_owned();
     let expected = at("2025-01-14T18:00:00Z");
@@ -188,11 +204,11 @@ fn of_cluster() -> Vec<Found> {
 fn subject(found: &Found) -> Subject {
     match found {
         Found::QuotaShort { quota } => Subject::quota(quota),
-        Found::DrKeyUnusable { key, state } | Found::HomeKeyUnusable { key, state } => {
-            Subject::key_in(key, state)
-        }
+        Found::DrKeyUnusable { key, state }
+        | Found::HomeKeyUnusable { key, state }
+        | Found::PointsLocked { key, state, .. } => Subject::key_in(key, state),
         Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
-        Found::GroupMissing { group } => Subject::item(group),
+        Found::GroupMissing { group } => Subject::item(&group.to_string()),
         Found::KeyInaccessible { status } => Subject::item(status),
         Found::Unheard { topic } => Subject::item(topic.region.as_str()),
         Found::SweepStopped { region, .. } => Subject::item(&format!("{region}.instances")),

@@ -2,6 +2,7 @@
 
 use domain::policy::{FLOOR, Keep, Language, Manual, Periods, Rule, TakenBy, TellSuccess, parse};
 use insta::assert_snapshot;
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 const SHIPPED: &str = include_str!("../../../../policy/policy.toml");
@@ -121,6 +122,27 @@ fn keep_is_days_or_periods_and_never_both() {
     }
     let short = with("{ daily = 2, monthly = 12 }").expect_err("shorter than `catch_up`");
     assert!(short.to_string().contains("`days` or `daily` longer than `catch_up`"), "{short}");
+}
+
+/// RDS replicates no cluster's automated backups: a default is of the instances, a cluster's own is a
+/// mistake.
+#[test]
+fn replicated_backups_are_of_instances() {
+    let with = |place: &str| {
+        let cluster = "\n[[asset]]\nkind = \"rds-cluster\"\nid = \"aurora\"\n";
+        let text = format!("{SHIPPED}{cluster}");
+        parse(&text.replace(place, &format!("{place}\ndr_pitr = \"1 h\" #")))
+    };
+    let policy = with("[defaults] ").expect("meant for the instance");
+    let hour = Some(SignedDuration::from_hours(1));
+    let within: Vec<_> = policy.assets.iter().map(|asset| asset.dr_pitr).collect();
+    assert_eq!(within, [hour, None]);
+    let bad = with("id = \"aurora\"").expect_err("of a cluster").to_string();
+    assert!(bad.contains("`asset[1].dr_pitr`") && bad.contains("\"rds-instance\" only"), "{bad}");
+    let bad = problems(&changed("# dr_pitr = \"1 h\"", "dr_pitr = \"10 min\""));
+    assert!(bad.contains("at least 15 minutes"), "{bad}");
+    let bad = problems(&changed("# dr_subnet_group = \"kaigo-dr\"", "dr_subnet_group = \"Kaigo\""));
+    assert!(bad.contains("in lower case"), "{bad}");
 }
 
 #[test]

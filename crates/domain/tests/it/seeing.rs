@@ -57,7 +57,9 @@ fn an_empty_resource_id_is_no_rename() {
         },
         clusters: OfFamily::nothing(),
         keys: [(asset.dr_key.clone(), Read::Known(key(KeyState::Enabled)))].into(),
-        groups: None,
+        groups: BTreeMap::new(),
+        pitr: None,
+        regions: [policy.home.clone(), policy.dr.clone()],
         quotas: Vec::new(),
         journal: Read::Known(Journal::default()),
     };

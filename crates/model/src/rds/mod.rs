@@ -2,6 +2,7 @@
 //! RDS User Guide document.
 
 mod change;
+mod restore;
 
 use crate::account::{Account, Db, Place, Snapshot};
 use crate::script::ApiError;
@@ -9,6 +10,9 @@ use domain::id::{Family, Region};
 use domain::seen::{Point, Quota, State};
 use std::collections::BTreeMap;
 use std::ops::Bound;
+
+pub use restore::AutomatedBackup;
+pub(crate) use restore::operation;
 
 /// One page of a listing.
 #[derive(Clone, Debug)]
@@ -171,22 +175,6 @@ impl Account {
         }
     }
 
-    /// DescribeDBClusterParameterGroups, by name.
-    ///
-    /// # Errors
-    /// Only scripted ones.
-    pub fn describe_db_cluster_parameter_groups(
-        &mut self,
-        region: &Region,
-        marker: Option<&str>,
-        max: Option<usize>,
-    ) -> Result<Page<String>, ApiError> {
-        self.enter("rds:DescribeDBClusterParameterGroups", region, "*")?;
-        let here = self.groups.iter().filter(|(r, _)| r == region);
-        let rest = here.filter(|(_, name)| marker.is_none_or(|marker| name.as_str() > marker));
-        Ok(page(rest.map(|(_, name)| (name, name)), self.page_size(max), String::clone))
-    }
-
     /// DescribeAccountAttributes, of which the quotas of manual snapshots.
     ///
     /// # Errors
@@ -196,7 +184,7 @@ impl Account {
         Ok([Family::Instance, Family::Cluster].map(|family| self.quota(region, family)))
     }
 
-    fn page_size(&self, asked: Option<usize>) -> usize {
+    pub(crate) fn page_size(&self, asked: Option<usize>) -> usize {
         asked.unwrap_or(100).min(self.most_a_page)
     }
 
@@ -253,7 +241,7 @@ fn after<'m, T>(
     Ok(here.map(|((.., name), item)| (name, item)))
 }
 
-fn page<'m, T: 'm, U>(
+pub(crate) fn page<'m, T: 'm, U>(
     mut found: impl Iterator<Item = (&'m String, &'m T)>,
     size: usize,
     show: impl Fn(&T) -> U,

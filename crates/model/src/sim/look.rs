@@ -2,7 +2,7 @@
 
 use super::{Sim, fault};
 use crate::account::{Account, Db};
-use crate::rds::{Page, SnapshotQuery, Words};
+use crate::rds::{Page, SnapshotQuery, Words, operation};
 use crate::script::ApiError;
 use domain::day;
 use domain::fault::FaultKind;
@@ -12,8 +12,8 @@ use domain::policy::{Asset, Policy};
 use domain::record::{HEARTBEAT, Heartbeat};
 use domain::report::{self, Past};
 use domain::seen::{
-    Daily, Database, Fold, Folded, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
-    Topic, strays,
+    Daily, Database, Fold, Folded, GroupKind, Key, KeyState, OfFamily, Point, Quota, Read, Reads,
+    Seen, Setup, Topic, Wants, strays,
 };
 use domain::sweep::{Listed, Stock};
 use jiff::Timestamp;
@@ -59,13 +59,16 @@ impl Sim {
         };
         let instances = self.family(account, Family::Instance, &assets, only);
         let clusters = self.family(account, Family::Cluster, &assets, only);
-        let home: BTreeSet<&String> = instances.keys().chain(clusters.keys()).collect();
-        let dr: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
-        let home = home.into_iter().map(|arn| (&policy.home, arn));
+        let wants = Wants::of(&assets, [&instances, &clusters], only.is_none());
+        let dr: BTreeSet<&String> =
+            assets.iter().map(|asset| &asset.dr_key).chain(&wants.dr_keys).collect();
+        let home = wants.home_keys.iter().map(|arn| (&policy.home, arn));
         let keys = home.chain(dr.into_iter().map(|arn| (&policy.dr, arn)));
         let keys = keys.map(|(region, arn)| (arn.clone(), key(account, region, arn))).collect();
         let reads = Reads {
-            groups: wants_groups(only, &clusters).then(|| self.groups(account)),
+            groups: self.groups(account, &wants.groups),
+            pitr: wants.pitr.then(|| self.pitr(account)),
+            regions: [policy.home.clone(), policy.dr.clone()],
             quotas: if only.is_none() { self.quotas(account) } else { Vec::new() },
             journal: self.listed(account, &journal::shelves(policy, only, account.now)),
             instances,
@@ -187,14 +190,39 @@ impl Sim {
         }
     }
 
-    fn groups(&self, account: &mut Account) -> Read<BTreeSet<String>> {
+    fn groups(
+        &self,
+        account: &mut Account,
+        kinds: &BTreeSet<GroupKind>,
+    ) -> BTreeMap<GroupKind, Read<BTreeSet<String>>> {
+        let dr = &self.policy.dr;
+        let of = |kind: &GroupKind| {
+            let pages = all_pages(|marker| {
+                account.describe_groups(dr, *kind, marker.as_deref(), Some(100))
+            });
+            let read = match pages {
+                Ok(names) => Read::Known(names.into_iter().collect()),
+                Err(error) => Read::Unknown(fault(error, operation(*kind), dr)),
+            };
+            (*kind, read)
+        };
+        kinds.iter().map(of).collect()
+    }
+
+    fn pitr(&self, account: &mut Account) -> Read<BTreeMap<String, Timestamp>> {
         let dr = &self.policy.dr;
         let pages = all_pages(|marker| {
-            account.describe_db_cluster_parameter_groups(dr, marker.as_deref(), Some(100))
+            account.describe_db_instance_automated_backups(dr, marker.as_deref(), Some(100))
         });
         match pages {
-            Ok(names) => Read::Known(names.into_iter().collect()),
-            Err(error) => Read::Unknown(fault(error, "rds:DescribeDBClusterParameterGroups", dr)),
+            Ok(all) => {
+                let until = all.into_iter().filter_map(|one| Some((one.resource_id, one.latest?)));
+                Read::Known(until.collect())
+            }
+            Err(error) => match fault(error, "rds:DescribeDBInstanceAutomatedBackups", dr) {
+                fault if fault.kind == FaultKind::Missing => Read::Known(BTreeMap::new()),
+                fault => Read::Unknown(fault),
+            },
         }
     }
 
@@ -297,12 +325,6 @@ fn tagged(account: &mut Account, region: &Region) -> Listed {
         }
     };
     Listed { instances: of(Family::Instance), clusters: of(Family::Cluster) }
-}
-
-/// Where everything is looked at, and a cluster has a group of its own.
-fn wants_groups(only: Option<&Asset>, clusters: &OfFamily) -> bool {
-    let mut known = clusters.databases.known().into_iter().flat_map(BTreeMap::values);
-    only.is_none() && known.any(|cluster| cluster.own_group().is_some())
 }
 
 fn key(account: &mut Account, region: &Region, arn: &str) -> Read<Key> {

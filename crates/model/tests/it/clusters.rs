@@ -7,9 +7,13 @@ use crate::night::{
 };
 use domain::id::Family;
 use domain::policy::Policy;
-use domain::seen::{Scope, State};
+use domain::seen::{Group, GroupKind, Scope, State};
 use domain::tags::StartedBy;
 use model::{ApiError, CopyRequest, Db, Scripted, Sim};
+
+fn params(name: &str) -> Group {
+    Group::new(GroupKind::ClusterParameters, name)
+}
 
 fn cluster() -> Sim {
     sim_of(policy_of_cluster(""))
@@ -157,13 +161,16 @@ fn an_instance_and_a_cluster_of_one_name_are_two_things() {
 #[test]
 fn a_parameter_group_that_dr_lacks_is_told_until_it_is_made() {
     let sim = cluster();
-    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params".to_owned()));
+    sim.account.borrow_mut().give_group("kaigo-subsys-prod", &params("kaigo-params"));
     sim.check_until("2025-01-14T19:30:00Z");
-    let lacks = "the parameter group of kaigo-subsys-prod is not in us-west-2";
+    let lacks = "us-west-2 lacks the cluster parameter group of kaigo-subsys-prod";
     assert_eq!(told(&sim, lacks), 1, "{:?}", sim.subjects());
-    sim.account.borrow_mut().groups.insert((dr(), "kaigo-params".to_owned()));
+    sim.account.borrow_mut().groups.insert((dr(), params("kaigo-params")));
     sim.check_until("2025-01-14T20:30:00Z");
-    assert_eq!(told(&sim, "the parameter group of kaigo-subsys-prod is in us-west-2"), 1);
+    assert_eq!(
+        told(&sim, "cluster-parameters:kaigo-params of kaigo-subsys-prod is in us-west-2"),
+        1
+    );
     assert_eq!(told(&sim, lacks), 1);
 }
 
@@ -263,10 +270,10 @@ fn a_change_of_engine_is_no_landed_copy() {
 #[test]
 fn another_missing_group_is_told() {
     let sim = cluster();
-    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params".to_owned()));
+    sim.account.borrow_mut().give_group("kaigo-subsys-prod", &params("kaigo-params"));
     sim.check_until("2025-01-14T19:00:00Z");
-    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params-16".to_owned()));
-    sim.account.borrow_mut().groups.insert((dr(), "kaigo-params".to_owned()));
+    sim.account.borrow_mut().give_group("kaigo-subsys-prod", &params("kaigo-params-16"));
+    sim.account.borrow_mut().groups.insert((dr(), params("kaigo-params")));
     sim.check_until("2025-01-14T21:00:00Z");
     let told = sim.mails().iter().filter(|mail| mail.body.contains("kaigo-params-16")).count();
     assert_eq!(told, 1, "{:#?}", sim.subjects());
@@ -276,7 +283,7 @@ fn another_missing_group_is_told() {
 #[test]
 fn groups_that_were_not_asked_for_are_not_read_again() {
     let sim = cluster();
-    each_db(&sim, |db| db.shown.parameter_group = Some("kaigo-params".to_owned()));
+    sim.account.borrow_mut().give_group("kaigo-subsys-prod", &params("kaigo-params"));
     let op = "rds:DescribeDBClusterParameterGroups";
     let denied = Scripted::Refuse(ApiError::denied(op));
     sim.account.borrow_mut().script(op, None, "", u32::MAX, denied);

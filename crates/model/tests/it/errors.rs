@@ -5,7 +5,8 @@
 use crate::night::{COMPLETE, Drive, dr, home, policy_of_cluster, policy_with, sim, sim_of};
 use domain::fault::FaultKind;
 use domain::id::Region;
-use model::{ApiError, Scripted, Sim};
+use domain::seen::{Group, GroupKind};
+use model::{ApiError, Replicated, Scripted, Sim};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -68,6 +69,7 @@ fn meaning(code: &str) -> Option<FaultKind> {
         | "KMSOptInRequired" => FaultKind::KeyUnusable,
         "DBClusterNotFoundFault"
         | "DBClusterSnapshotNotFoundFault"
+        | "DBInstanceAutomatedBackupNotFound"
         | "DBInstanceNotFound"
         | "DBSnapshotNotFound"
         | "NoSuchBucket"
@@ -83,6 +85,7 @@ fn meaning(code: &str) -> Option<FaultKind> {
         "CustomAvailabilityZoneNotFound"
         | "EncryptionTypeMismatch"
         | "DBParameterGroupNotFound"
+        | "DBSubnetGroupNotFoundFault"
         | "EndpointDisabled"
         | "InvalidArnException"
         | "InvalidObjectState"
@@ -91,6 +94,7 @@ fn meaning(code: &str) -> Option<FaultKind> {
         | "InvalidRequest"
         | "InvalidRequestException"
         | "InvalidWriteOffset"
+        | "OptionGroupNotFoundFault"
         | "ParameterValueInvalid"
         | "PlatformApplicationDisabled"
         | "TooManyParts"
@@ -140,11 +144,25 @@ fn clusters_with_a_group() -> Sim {
     let sim = clusters();
     {
         let mut account = sim.account.borrow_mut();
-        for db in account.databases.values_mut() {
-            db.shown.parameter_group = Some("kaigo-params".to_owned());
-        }
-        account.groups.insert((dr(), "kaigo-params".to_owned()));
+        let group = Group::new(GroupKind::ClusterParameters, "kaigo-params");
+        account.give_group("kaigo-subsys-prod", &group);
+        account.groups.insert((dr(), group));
     }
+    sim
+}
+
+/// An instance with groups of its own and replicated automated backups, of which nothing is lacking.
+fn equipped() -> Sim {
+    let sim = sim_of(policy_with("dr_pitr = \"1 h\""));
+    let mut account = sim.account.borrow_mut();
+    for kind in [GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets] {
+        let group = Group::new(kind, "kaigo-own");
+        account.give_group("kaigo-subsys-prod", &group);
+        account.groups.insert((dr(), group));
+    }
+    let id = account.databases.values().map(|db| db.shown.resource_id.clone()).next();
+    account.replicated.insert((dr(), id.expect("the instance")), Replicated::default());
+    drop(account);
     sim
 }
 
@@ -163,7 +181,7 @@ fn told(sim: &Sim, words: &str) -> usize {
 #[test]
 fn every_declared_code_has_a_reviewed_meaning() {
     let codes = codes();
-    assert_eq!(codes.len(), 19, "one entry for every call");
+    assert_eq!(codes.len(), 23, "one entry for every call");
     for (call, code) in codes.iter().flat_map(|(call, codes)| codes.iter().map(move |c| (call, c)))
     {
         let reviewed = meaning(code);
@@ -202,6 +220,25 @@ fn a_refused_read_of_clusters_is_told() {
         let words = "rds:DescribeDBClusterParameterGroups";
         assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
         assert_eq!(sim.copies().len(), 1, "{code}: copies do not need it");
+    });
+}
+
+/// What only a restore needs is told, and no copy waits for it.
+#[test]
+fn a_refused_read_of_what_a_restore_needs_stops_no_copy() {
+    for call in
+        ["rds:DescribeDBParameterGroups", "rds:DescribeOptionGroups", "rds:DescribeDBSubnetGroups"]
+    {
+        check(call, None, equipped, |sim, code| {
+            assert_eq!(told(sim, &format!("{code}: in AWS's words")), 1, "{:?}", sim.subjects());
+            assert_eq!(sim.copies().len(), 1, "{code}");
+        });
+    }
+    check("rds:DescribeDBInstanceAutomatedBackups", None, equipped, |sim, code| {
+        let missing = FaultKind::of_code(code) == FaultKind::Missing;
+        let words = if missing { "there are none that can be restored" } else { code };
+        assert_eq!(told(sim, words), 1, "{code}: {:?}", sim.subjects());
+        assert_eq!(sim.copies().len(), 1, "{code}");
     });
 }
 

@@ -17,6 +17,7 @@ mod listeners;
 mod night;
 mod once;
 mod reports;
+mod restores;
 mod scheduled;
 mod scripts;
 mod stories;

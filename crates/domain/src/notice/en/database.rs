@@ -95,25 +95,6 @@ pub(super) fn unencrypted(scene: &Scene<'_>) -> Text {
     }
 }
 
-pub(super) fn group_missing(scene: &Scene<'_>, group: &str) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
-    let [make, list] = commands::make_group(scene, group);
-    Text {
-        headline: format!("the parameter group of {who} is not in {dr}"),
-        wrong: vec![
-            format!(
-                "{who} runs with the cluster parameter group `{group}`; {dr} has none of that name."
-            ),
-            "A copy does not carry it: a restore there would run with RDS's default values.".into(),
-        ],
-        tried: None,
-        todo: vec![
-            format!("Make it in {dr} before it is needed:\n{make}"),
-            format!("Set in it what this lists:\n{list}"),
-        ],
-    }
-}
-
 pub(super) fn uncopyable(scene: &Scene<'_>, engine: &str) -> Text {
     let (who, dr) = (scene.who(), &scene.policy.dr);
     Text {

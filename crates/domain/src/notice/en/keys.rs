@@ -96,7 +96,7 @@ fn reach_again(scene: &Scene<'_>, status: &str) -> Vec<String> {
     ]
 }
 
-fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
+pub(super) fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
     match state {
         "Disabled" => vec![format!("Enable it:\n{}", commands::enable_key(region, key))],
         "PendingDeletion" => vec![

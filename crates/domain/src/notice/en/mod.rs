@@ -3,6 +3,7 @@
 mod database;
 mod duties;
 mod keys;
+mod restore;
 mod steps;
 mod sweep;
 mod system;
@@ -48,7 +49,11 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
         Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
         Found::Unencrypted => database::unencrypted(scene),
-        Found::GroupMissing { group } => database::group_missing(scene, group),
+        Found::GroupMissing { group } => restore::group_missing(scene, group),
+        Found::PitrBehind { latest, within } => restore::pitr_behind(scene, *latest, *within),
+        Found::PointsLocked { region, key, state, points } => {
+            restore::points_locked(scene, region, key, state, *points)
+        }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
@@ -92,7 +97,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::HomeKeyUnnamed => format!("policy.toml names the key of {who}"),
         Kind::DrKeyManaged => format!("copy key of {who} in {dr} is your own"),
         Kind::Unencrypted => format!("cluster {who} is encrypted"),
-        Kind::GroupMissing => format!("the parameter group of {who} is in {dr}"),
+        Kind::GroupMissing => format!("{} of {who} is in {dr}", group(scene)),
+        Kind::PitrBehind => format!("automated backups of {who} reach {dr} again"),
+        Kind::PointsLocked => format!("the key of older points of {who} works again"),
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
         Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
@@ -153,6 +160,11 @@ fn item(scene: &Scene<'_>) -> String {
     let subject = scene.key.subject.to_string();
     let item = subject.trim_start_matches("item:");
     item.split_once('.').map_or(item, |(item, _)| item).to_owned()
+}
+
+/// `parameters:kaigo`, as the subject has it.
+fn group(scene: &Scene<'_>) -> String {
+    scene.key.subject.to_string().trim_start_matches("item:").to_owned()
 }
 
 /// `us-west-2, ManualSnapshots`.

@@ -103,25 +103,6 @@ pub(super) fn unencrypted(scene: &Scene<'_>) -> Text {
     }
 }
 
-pub(super) fn group_missing(scene: &Scene<'_>, group: &str) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
-    let [make, list] = commands::make_group(scene, group);
-    Text {
-        headline: format!("{who} のパラメータグループが {dr} にありません"),
-        wrong: vec![
-            format!(
-                "{who} のクラスターパラメータグループ `{group}` と同じ名前のものが {dr} にありません。"
-            ),
-            "コピーには含まれないため、そのまま復元すると RDS の既定値で動きます。".into(),
-        ],
-        tried: None,
-        todo: vec![
-            format!("必要になる前に {dr} に作成してください:\n{make}"),
-            format!("次で表示される値を設定してください:\n{list}"),
-        ],
-    }
-}
-
 pub(super) fn uncopyable(scene: &Scene<'_>, engine: &str) -> Text {
     let (who, dr) = (scene.who(), &scene.policy.dr);
     Text {

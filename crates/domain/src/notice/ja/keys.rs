@@ -94,7 +94,7 @@ fn reach_again(scene: &Scene<'_>, status: &str) -> Vec<String> {
     ]
 }
 
-fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
+pub(super) fn mend(region: &Region, key: &str, state: &str, named: &str) -> Vec<String> {
     match state {
         "Disabled" => vec![format!("有効にしてください:\n{}", commands::enable_key(region, key))],
         "PendingDeletion" => vec![

@@ -3,6 +3,7 @@
 mod database;
 mod duties;
 mod keys;
+mod restore;
 mod steps;
 mod sweep;
 mod system;
@@ -48,7 +49,11 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
         Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
         Found::Unencrypted => database::unencrypted(scene),
-        Found::GroupMissing { group } => database::group_missing(scene, group),
+        Found::GroupMissing { group } => restore::group_missing(scene, group),
+        Found::PitrBehind { latest, within } => restore::pitr_behind(scene, *latest, *within),
+        Found::PointsLocked { region, key, state, points } => {
+            restore::points_locked(scene, region, key, state, *points)
+        }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
@@ -92,7 +97,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::HomeKeyUnnamed => format!("policy.toml に {who} のキーが書かれました"),
         Kind::DrKeyManaged => format!("{dr} の {who} 用コピーがカスタマー管理キーになりました"),
         Kind::Unencrypted => format!("クラスター {who} が暗号化されました"),
-        Kind::GroupMissing => format!("{who} のパラメータグループが {dr} に用意されました"),
+        Kind::GroupMissing => format!("{who} の {} が {dr} に用意されました", group(scene)),
+        Kind::PitrBehind => format!("{who} の自動バックアップが再び {dr} に届いています"),
+        Kind::PointsLocked => format!("{who} の以前の復旧ポイントのキーが使えるようになりました"),
         Kind::Uncopyable => format!("{who} のコピーが {dr} に到着しました"),
         Kind::QuotaShort => {
             format!("手動スナップショットの上限に余裕が戻りました ({})", quota(scene))
@@ -153,6 +160,11 @@ fn item(scene: &Scene<'_>) -> String {
     let subject = scene.key.subject.to_string();
     let item = subject.trim_start_matches("item:");
     item.split_once('.').map_or(item, |(item, _)| item).to_owned()
+}
+
+/// 件名の対象そのまま: `parameters:kaigo`。
+fn group(scene: &Scene<'_>) -> String {
+    scene.key.subject.to_string().trim_start_matches("item:").to_owned()
 }
 
 /// `us-west-2 の ManualSnapshots`.

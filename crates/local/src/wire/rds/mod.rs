@@ -5,12 +5,12 @@ mod shapes;
 use super::query::{self, Form};
 use super::{Call, not_modelled};
 use domain::id::Family;
-use domain::seen::{Point, State};
+use domain::seen::{GroupKind, Point, State};
 use http::Response;
 use model::{Account, ApiError, CopyRequest, SnapshotQuery};
 use shapes::{
-    Attributes, ClusterSnapshots, Clusters, Groups, Instances, OneClusterSnapshot, OneSnapshot,
-    Snapshots,
+    Attributes, AutomatedBackups, ClusterSnapshots, Clusters, Groups, Instances,
+    OneClusterSnapshot, OneSnapshot, Snapshots,
 };
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ type Reply = Result<Response<Vec<u8>>, ApiError>;
 
 pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
     use Family::{Cluster, Instance};
+    use GroupKind::{ClusterParameters, Options, Parameters, Subnets};
     let form = Form::parse(call.request.body());
     match form.action() {
         "DescribeDBInstances" => describe_databases(account, call, &form, Instance),
@@ -30,7 +31,11 @@ pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
         "CopyDBClusterSnapshot" => copy(account, call, &form, Cluster),
         "DeleteDBSnapshot" => delete(account, call, &form, Instance),
         "DeleteDBClusterSnapshot" => delete(account, call, &form, Cluster),
-        "DescribeDBClusterParameterGroups" => groups(account, call, &form),
+        "DescribeDBClusterParameterGroups" => groups(account, call, &form, ClusterParameters),
+        "DescribeDBParameterGroups" => groups(account, call, &form, Parameters),
+        "DescribeOptionGroups" => groups(account, call, &form, Options),
+        "DescribeDBSubnetGroups" => groups(account, call, &form, Subnets),
+        "DescribeDBInstanceAutomatedBackups" => automated_backups(account, call, &form),
         "DescribeAccountAttributes" => attributes(account, call, &form),
         _ => Err(query::unknown_action(&form)),
     }
@@ -142,11 +147,18 @@ fn one(call: &Call<'_>, form: &Form, point: &Point) -> Response<Vec<u8>> {
     }
 }
 
-fn groups(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
+fn groups(account: &mut Account, call: &Call<'_>, form: &Form, kind: GroupKind) -> Reply {
     form.only(&["Marker", "MaxRecords"])?;
     let (marker, max) = (form.get("Marker"), max_records(form)?);
-    let page = account.describe_db_cluster_parameter_groups(&call.region, marker, max)?;
-    Ok(query::success(call, form, Groups::of(&page)))
+    let page = account.describe_groups(&call.region, kind, marker, max)?;
+    Ok(query::success(call, form, Groups::of(kind, &page)))
+}
+
+fn automated_backups(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {
+    form.only(&["Marker", "MaxRecords"])?;
+    let (marker, max) = (form.get("Marker"), max_records(form)?);
+    let page = account.describe_db_instance_automated_backups(&call.region, marker, max)?;
+    Ok(query::success(call, form, AutomatedBackups::of(&page, &call.region)))
 }
 
 fn attributes(account: &mut Account, call: &Call<'_>, form: &Form) -> Reply {

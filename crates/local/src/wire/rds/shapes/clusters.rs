@@ -1,8 +1,9 @@
-//! Clusters, their snapshots and parameter groups.
+//! Clusters and their snapshots.
 
 use super::TagList;
+use super::groups::name_of;
 use domain::id::Region;
-use domain::seen::{Point, State};
+use domain::seen::{GroupKind, Point, State};
 use jiff::Timestamp;
 use model::{Db, Page};
 use serde::Serialize;
@@ -42,6 +43,8 @@ struct Cluster<'a> {
     kms_key_id: Option<&'a str>,
     #[serde(rename = "DBClusterParameterGroup", skip_serializing_if = "Option::is_none")]
     parameter_group: Option<&'a str>,
+    #[serde(rename = "DBSubnetGroup", skip_serializing_if = "Option::is_none")]
+    subnet_group: Option<&'a str>,
     tag_list: TagList<'a>,
 }
 
@@ -91,26 +94,6 @@ struct Snapshot<'a> {
     tag_list: TagList<'a>,
 }
 
-#[derive(Serialize)]
-pub(in crate::wire::rds) struct Groups<'a> {
-    #[serde(rename = "DBClusterParameterGroups")]
-    list: GroupList<'a>,
-    #[serde(rename = "Marker", skip_serializing_if = "Option::is_none")]
-    marker: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct GroupList<'a> {
-    #[serde(rename = "DBClusterParameterGroup")]
-    items: Vec<Group<'a>>,
-}
-
-#[derive(Serialize)]
-struct Group<'a> {
-    #[serde(rename = "DBClusterParameterGroupName")]
-    name: &'a str,
-}
-
 impl<'a> Clusters<'a> {
     pub(in crate::wire::rds) fn of(page: &'a Page<Db>, region: &Region, account: &str) -> Self {
         let items = page.items.iter().map(|db| Cluster::of(db, region, account)).collect();
@@ -131,7 +114,8 @@ impl<'a> Cluster<'a> {
             backup_retention_period: seen.retention_days,
             storage_encrypted: seen.encrypted,
             kms_key_id: seen.key.as_deref(),
-            parameter_group: seen.parameter_group.as_deref(),
+            parameter_group: name_of(seen, GroupKind::ClusterParameters),
+            subnet_group: name_of(seen, GroupKind::Subnets),
             tag_list: TagList::of(&db.tags),
         }
     }
@@ -171,12 +155,5 @@ impl<'a> Snapshot<'a> {
             source: point.source.as_deref(),
             tag_list: TagList::of(&point.tags),
         }
-    }
-}
-
-impl<'a> Groups<'a> {
-    pub(in crate::wire::rds) fn of(page: &'a Page<String>) -> Self {
-        let items = page.items.iter().map(|name| Group { name }).collect();
-        Self { list: GroupList { items }, marker: page.marker.as_deref() }
     }
 }

@@ -1,6 +1,7 @@
 //! Instances and their snapshots.
 
 use super::TagList;
+use super::groups::{ItsOptions, ItsParameters, ItsSubnets};
 use domain::id::Region;
 use domain::seen::{Point, State};
 use jiff::Timestamp;
@@ -43,6 +44,12 @@ struct Instance<'a> {
     storage_encrypted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     kms_key_id: Option<&'a str>,
+    #[serde(rename = "DBParameterGroups")]
+    parameters: ItsParameters<'a>,
+    #[serde(rename = "OptionGroupMemberships")]
+    options: ItsOptions<'a>,
+    #[serde(rename = "DBSubnetGroup", skip_serializing_if = "Option::is_none")]
+    subnets: Option<ItsSubnets<'a>>,
     tag_list: TagList<'a>,
 }
 
@@ -118,6 +125,9 @@ impl<'a> Instance<'a> {
             allocated_storage: db.size_gib,
             storage_encrypted: seen.encrypted == Some(true),
             kms_key_id: seen.key.as_deref(),
+            parameters: ItsParameters::of(seen),
+            options: ItsOptions::of(seen),
+            subnets: ItsSubnets::of(seen),
             tag_list: TagList::of(&db.tags),
         }
     }

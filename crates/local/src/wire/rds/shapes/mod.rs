@@ -1,13 +1,17 @@
 //! RDS: what its answers look like.
 
+mod backups;
 mod clusters;
+mod groups;
 mod instances;
 
 use domain::seen;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) use clusters::{ClusterSnapshots, Clusters, Groups, OneClusterSnapshot};
+pub(super) use backups::AutomatedBackups;
+pub(super) use clusters::{ClusterSnapshots, Clusters, OneClusterSnapshot};
+pub(super) use groups::Groups;
 pub(super) use instances::{Instances, OneSnapshot, Snapshots};
 
 #[derive(Serialize)]

@@ -1,10 +1,14 @@
 //! The AWS CLI's commands in notices: the same in every language, pasted as they are.
 
+mod restore;
+
 use super::Scene;
 use crate::id::{Family, PointName, Region};
 use crate::names;
 use crate::seen::Topic;
 use jiff::{SignedDuration, Timestamp};
+
+pub(super) use restore::{make_group, see_pitr, start_pitr};
 
 /// Takes a point that is copied and counted for today.
 pub(super) fn take(scene: &Scene<'_>) -> String {
@@ -70,23 +74,6 @@ pub(super) fn keep_until(scene: &Scene<'_>) -> String {
         "aws rds add-tags-to-resource --region {dr} --resource-name <ARN> \\\n  \
          --tags Key=sonae:keep-until,Value=<YYYY-MM-DD>"
     )
-}
-
-/// Makes a cluster parameter group in dr, and lists what is set in home's: nothing copies one to
-/// another Region.
-pub(super) fn make_group(scene: &Scene<'_>, group: &str) -> [String; 2] {
-    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    [
-        format!(
-            "aws rds create-db-cluster-parameter-group --region {dr} \\\n  \
-             --db-cluster-parameter-group-name {group} \\\n  \
-             --db-parameter-group-family <FAMILY> --description 'for restores'"
-        ),
-        format!(
-            "aws rds describe-db-cluster-parameters --region {home} --source user \\\n  \
-             --db-cluster-parameter-group-name {group}"
-        ),
-    ]
 }
 
 /// Subscribes an address to a topic.
