@@ -1,5 +1,6 @@
 //! From what a round saw and judged to the page of the day.
 
+use super::preflight::preflight;
 use super::rows::{Source, day_of};
 use super::{
     Listeners, Month, Orphan, Over, Past, Problem, Proven, QuotaLine, Report, Row, Stranger, Trend,
@@ -30,6 +31,7 @@ pub fn compose(
     let today = day::of(now, &policy.zone);
     let before = seen.daily.as_ref().map(|daily| &daily.before);
     let past = before.and_then(|before| before.known()?.as_ref());
+    let preflight = preflight(policy, seen, duties, findings, now);
     let (duties, trend) = rows(policy, seen, duties, past, now);
     let views = || seen.assets.values();
     let kept = (
@@ -52,6 +54,7 @@ pub fn compose(
         severity: Severity::Info,
         unread: seen.daily.as_ref().map(unread).unwrap_or_default(),
         problems: problems(policy, seen, findings, now),
+        preflight,
         proven: Proven::of(days),
         month,
         unprotected: seen.daily.as_ref().and_then(strangers),

@@ -8,6 +8,7 @@ mod chart;
 mod compose;
 mod month;
 mod page;
+mod preflight;
 mod rows;
 mod text;
 mod trend;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use compose::compose;
 pub use month::{Month, Over};
 pub use page::page;
+pub use preflight::{Item, Preflight, Ready};
 pub use text::{mail, text};
 pub use trend::{DAYS, Line, Trend};
 
@@ -61,6 +63,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// The duties of the newest day that has begun, and manual points; the worst first.
     pub duties: Vec<Row>,
+    /// Whether what a restore in dr needs was seen to be there; the worst first.
+    pub preflight: Vec<Preflight>,
     /// What was owed, and what was proved.
     pub proven: Proven,
     /// The last thirty days.

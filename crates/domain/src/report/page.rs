@@ -3,7 +3,7 @@
 use super::chart::{Chart, mark};
 use super::text::gap;
 use super::words::{Words, time, words};
-use super::{Problem, Report, Row, Verdict};
+use super::{Item, Preflight, Problem, Ready, Report, Row, Verdict};
 use crate::finding::Severity;
 use crate::notice::severity_word;
 use crate::policy::{Language, Policy};
@@ -54,6 +54,7 @@ impl Page<'_> {
                     (self.head(&title))
                     (self.problems())
                     (self.duties())
+                    (self.preflight())
                     (self.month())
                     (self.charts())
                     (self.rest())
@@ -151,6 +152,41 @@ impl Page<'_> {
             tr {
                 @for (cell, head) in cells.iter().zip(heads) {
                     td data-label=(head) { span { (cell) } }
+                }
+            }
+        }
+    }
+
+    /// Ten thousand rows that are all well help nobody.
+    fn preflight(&self) -> Markup {
+        let Self { report, words, .. } = self;
+        let left_out = report.preflight.len().saturating_sub(CHARTS);
+        html! {
+            section {
+                h2 { (words.preflight) }
+                table.rows {
+                    thead { tr {
+                        th scope="col" { (words.asset) }
+                        @for item in Item::ALL { th scope="col" { ((words.item)(item)) } }
+                    } }
+                    tbody {
+                        @for one in report.preflight.iter().take(CHARTS) { (self.ready(one)) }
+                    }
+                }
+                @if left_out > 0 { p.soft { ((words.more_ready)(left_out)) } }
+            }
+        }
+    }
+
+    fn ready(&self, one: &Preflight) -> Markup {
+        let words = self.words;
+        html! {
+            tr {
+                td data-label=(words.asset) { span { (one.asset.as_str()) } }
+                @for (item, ready) in &one.items {
+                    td data-label=((words.item)(*item)) {
+                        span class=(tone_of_ready(*ready)) { ((words.ready)(*ready)) }
+                    }
                 }
             }
         }
@@ -287,6 +323,15 @@ fn tone(severity: Severity) -> &'static str {
         Severity::Critical => "bad",
         Severity::Warning => "warn",
         Severity::Info => "good",
+    }
+}
+
+fn tone_of_ready(ready: Ready) -> &'static str {
+    match ready {
+        Ready::Failing => "bad",
+        Ready::Unread => "warn",
+        Ready::Ready => "good",
+        Ready::NotNeeded => "soft",
     }
 }
 

@@ -12,7 +12,7 @@ const LINES: usize = 40;
 
 /// How many problems and how many rows are named.
 const PROBLEMS: usize = 3;
-const ROWS: usize = 4;
+const ROWS: usize = 3;
 
 /// How many of anything else.
 const FEW: usize = 3;
@@ -188,12 +188,30 @@ impl Page<'_> {
         };
         let topics = self.list(report.topics.iter().map(topic), report.topics.len());
         let lines = vec![
+            self.pair(words.preflight, &self.preflight()),
             self.pair(words.unprotected, &unprotected),
             self.pair(words.quotas, &quotas),
             self.pair(words.orphans, &orphans),
             self.pair(words.listeners, &topics),
         ];
         self.part(words.account, lines)
+    }
+
+    fn preflight(&self) -> String {
+        let Self { report, words, .. } = self;
+        let all = report.preflight.len();
+        let lacking = |one: &&super::Preflight| one.lacking().next().is_some();
+        let unready: Vec<_> = report.preflight.iter().filter(lacking).collect();
+        let ready = (words.ready_of)(all - unready.len(), all);
+        if unready.is_empty() {
+            return ready;
+        }
+        let one = |one: &&super::Preflight| {
+            let items: Vec<&str> = one.lacking().map(words.item).collect();
+            format!("{} ({})", one.asset, items.join(words.comma))
+        };
+        let named = self.list(unready.iter().map(one), unready.len());
+        format!("! {ready}{}{named}", words.comma)
     }
 
     fn tail(&self) -> Vec<String> {

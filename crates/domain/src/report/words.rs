@@ -1,6 +1,6 @@
 //! The words of the report in both languages; a missing one does not compile.
 
-use super::{Month, Over, Verdict};
+use super::{Item, Month, Over, Ready, Verdict};
 use crate::policy::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -56,6 +56,11 @@ pub(super) struct Words {
     pub(super) number: fn(Option<u32>) -> String,
     pub(super) charts: &'static str,
     pub(super) not_shown: fn(usize) -> String,
+    pub(super) preflight: &'static str,
+    pub(super) item: fn(Item) -> &'static str,
+    pub(super) ready: fn(Ready) -> &'static str,
+    pub(super) ready_of: fn(usize, usize) -> String,
+    pub(super) more_ready: fn(usize) -> String,
 }
 
 pub(super) fn words(language: Language) -> &'static Words {
@@ -167,6 +172,25 @@ const EN: Words = Words {
     number: |n| n.map_or("unnumbered".to_owned(), |n| format!("No. {n}")),
     charts: "Age of the newest copy at 08:00",
     not_shown: |n| format!("{n} assets without a chart here; their figures are in the JSON."),
+    preflight: "Ready for a restore in the DR Region",
+    item: |item| match item {
+        Item::DrKey => "DR key",
+        Item::Copy => "copy under it",
+        Item::HomeKey => "database's key",
+        Item::OlderKeys => "older points' keys",
+        Item::Groups => "groups",
+        Item::Pitr => "replicated backups",
+        Item::Backups => "automated backups",
+        Item::Window => "backup window",
+    },
+    ready: |ready| match ready {
+        Ready::Failing => "NO",
+        Ready::Unread => "unread",
+        Ready::Ready => "yes",
+        Ready::NotNeeded => "-",
+    },
+    ready_of: |ready, all| format!("{ready} of {all}"),
+    more_ready: |n| format!("{n} more, none of them worse; they are in the JSON."),
 };
 
 const JA: Words = Words {
@@ -248,4 +272,25 @@ const JA: Words = Words {
     number: |n| n.map_or("番号なし".to_owned(), |n| format!("第 {n} 号")),
     charts: "08:00 時点の最新コピーの経過時間",
     not_shown: |n| format!("ほか {n} 件のグラフは省略しました。値は JSON にあります。"),
+    preflight: "DR リージョンでの復元の準備",
+    item: |item| match item {
+        Item::DrKey => "DR のキー",
+        Item::Copy => "そのキーのコピー",
+        Item::HomeKey => "データベースのキー",
+        Item::OlderKeys => "以前のキー",
+        Item::Groups => "グループ",
+        Item::Pitr => "レプリケーション",
+        Item::Backups => "自動バックアップ",
+        Item::Window => "取得の時間帯",
+    },
+    ready: |ready| match ready {
+        Ready::Failing => "不備",
+        Ready::Unread => "確認できず",
+        Ready::Ready => "良",
+        Ready::NotNeeded => "-",
+    },
+    ready_of: |ready, all| format!("{all} 件中 {ready} 件が良好"),
+    more_ready: |n| {
+        format!("ほか {n} 件は省略しました (これより悪いものはありません)。JSON にあります。")
+    },
 };

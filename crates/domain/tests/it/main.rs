@@ -16,6 +16,7 @@ mod nights;
 mod notices;
 mod pages;
 mod policies;
+mod preflights;
 mod seeing;
 mod sweep_words;
 mod sweeping;
