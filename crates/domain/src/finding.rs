@@ -5,6 +5,7 @@ use crate::episode::{EpisodeKey, Kind};
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::seen::{Quota, Topic};
+use crate::watch::Holdings;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -163,6 +164,17 @@ pub enum Found {
     HomeSilent {
         /// The last one, if there ever was one.
         last: Option<Timestamp>,
+        /// What dr has of each asset.
+        holdings: Holdings,
+    },
+    /// Copies of a day do not stand in dr, and home, which would tell of it, is silent.
+    CopiesMissing {
+        /// Home's last sign of life, if there ever was one.
+        last: Option<Timestamp>,
+        /// The deadline that was missed, the first one where there are several.
+        due: Timestamp,
+        /// What dr has of the assets that lack theirs.
+        holdings: Holdings,
     },
     /// Home and dr run different policies.
     PolicyDiffers {
@@ -242,6 +254,7 @@ impl Found {
             Self::Unarmed => Kind::Unarmed,
             Self::Unheard { .. } => Kind::Unheard,
             Self::HomeSilent { .. } => Kind::HomeSilent,
+            Self::CopiesMissing { .. } => Kind::CopiesMissing,
             Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
             Self::SweepStopped { .. } => Kind::SweepStopped,
             Self::Undeletable { .. } => Kind::Undeletable,
@@ -257,7 +270,9 @@ impl Found {
             Self::Unreadable { fault, .. } | Self::Undeletable { fault, .. } => fault.kind.passes(),
             Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
             // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
-            Self::PolicyDiffers { .. } | Self::HomeSilent { last: None } => true,
+            Self::PolicyDiffers { .. }
+            | Self::HomeSilent { last: None, .. }
+            | Self::CopiesMissing { last: None, .. } => true,
             _ => false,
         }
     }
@@ -271,7 +286,9 @@ impl Found {
     /// The deadline that was missed.
     pub fn due(&self) -> Option<Timestamp> {
         match self {
-            Self::NotTaken { due, .. } | Self::NotLanded { due, .. } => Some(*due),
+            Self::NotTaken { due, .. }
+            | Self::NotLanded { due, .. }
+            | Self::CopiesMissing { due, .. } => Some(*due),
             _ => None,
         }
     }
@@ -289,7 +306,8 @@ impl Found {
             | Self::JournalDown { .. }
             | Self::NotGranted { .. }
             | Self::Unheard { .. }
-            | Self::HomeSilent { .. } => Severity::Critical,
+            | Self::HomeSilent { .. }
+            | Self::CopiesMissing { .. } => Severity::Critical,
             Self::AssetReplaced { .. }
             | Self::WindowElsewhere { .. }
             | Self::HomeKeyUnnamed { .. }

@@ -47,6 +47,8 @@ pub enum Kind {
     Unheard,
     /// Home gives no sign of life; told by the watcher in dr.
     HomeSilent,
+    /// Copies of a day do not stand in dr, and home is silent; told by the watcher in dr.
+    CopiesMissing,
     /// Home and dr run different policies; told by the watcher in dr.
     PolicyDiffers,
     /// A sweep was stopped: it would have deleted too much at once.
@@ -63,7 +65,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 29] = [
+const KINDS: [Kind; 30] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -86,6 +88,7 @@ const KINDS: [Kind; 29] = [
     Kind::Unarmed,
     Kind::Unheard,
     Kind::HomeSilent,
+    Kind::CopiesMissing,
     Kind::PolicyDiffers,
     Kind::SweepStopped,
     Kind::Undeletable,
@@ -121,6 +124,7 @@ impl Kind {
             Self::Unarmed => "unarmed",
             Self::Unheard => "unheard",
             Self::HomeSilent => "home-silent",
+            Self::CopiesMissing => "copies-missing",
             Self::PolicyDiffers => "policy-differs",
             Self::SweepStopped => "sweep-stopped",
             Self::Undeletable => "undeletable",

@@ -19,3 +19,5 @@ mod policies;
 mod seeing;
 mod sweep_words;
 mod sweeping;
+mod watch_words;
+mod watching;

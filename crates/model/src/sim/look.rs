@@ -9,7 +9,6 @@ use domain::fault::FaultKind;
 use domain::id::{Family, PointName, Region};
 use domain::journal::{self, Journal, Shelf};
 use domain::policy::{Asset, Policy};
-use domain::record::{HEARTBEAT, Heartbeat};
 use domain::report::{self, Past};
 use domain::seen::{
     Daily, Database, Fold, Folded, Key, KeyState, OfFamily, Point, Quota, Read, Reads, Seen, Setup,
@@ -164,7 +163,7 @@ impl Sim {
         }
     }
 
-    fn points(
+    pub(super) fn points(
         &self,
         account: &mut Account,
         region: &Region,
@@ -211,13 +210,6 @@ impl Sim {
         [&self.policy.home, &self.policy.dr].into_iter().flat_map(of).collect()
     }
 
-    pub(super) fn watch(&self, account: &mut Account) -> Seen {
-        let dr = &self.policy.dr;
-        let heartbeat = object(account, dr, HEARTBEAT, Heartbeat::parse);
-        let journal = self.listed(account, &[journal::watch_shelf()]);
-        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
-    }
-
     pub(super) fn look_at_stock(&self, account: &mut Account) -> Seen {
         let stock = Some(self.stock_of(account));
         let journal = self.listed(account, &[journal::episode_shelf()]);
@@ -231,7 +223,7 @@ impl Sim {
         Stock { home: tagged(account, home), dr: tagged(account, dr), keys }
     }
 
-    fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
+    pub(super) fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
         let dr = &self.policy.dr;
         let mut all = Vec::new();
         for shelf in shelves {
@@ -261,7 +253,7 @@ fn keys(
     }
 }
 
-fn object<T>(
+pub(super) fn object<T>(
     account: &mut Account,
     dr: &Region,
     key: &str,
