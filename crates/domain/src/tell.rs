@@ -49,7 +49,8 @@ pub fn tell(
     let scheduled = previous.is_some();
     let ended = journal.all_open().filter_map(|(key, n, episode)| {
         match judgement.fate(policy, seen, scheduled, key, now) {
-            Fate::Whole => teller.repair_of(key, n, episode),
+            Fate::Whole => teller.repair_of(key, n, episode, notice::repaired),
+            Fate::Returned => teller.repair_of(key, n, episode, notice::returned),
             Fate::Past => Some(teller.note(key, n, Mark::Closed)),
             Fate::Open => None,
         }
@@ -96,7 +97,13 @@ impl Teller<'_> {
 
     /// A repair: at once for a day or a point; for a condition that may flap, when this look and
     /// the scheduled one before it were both clean.
-    fn repair_of(self, key: &EpisodeKey, n: u32, episode: &Episode) -> Option<Say> {
+    fn repair_of(
+        self,
+        key: &EpisodeKey,
+        n: u32,
+        episode: &Episode,
+        written: fn(&Policy, NoticeKey, Timestamp) -> Notice,
+    ) -> Option<Say> {
         if key.flaps() {
             let previous = self.previous?;
             if !episode.was_clean_at(previous) {
@@ -104,7 +111,7 @@ impl Teller<'_> {
             }
         }
         let key = NoticeKey { episode: key.clone(), n, word: Word::Repaired };
-        Some(Say::Notice(notice::repaired(self.policy, key, self.now)))
+        Some(Say::Notice(written(self.policy, key, self.now)))
     }
 
     fn note(self, key: &EpisodeKey, n: u32, mark: Mark) -> Say {

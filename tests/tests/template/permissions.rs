@@ -2,7 +2,7 @@
 
 use crate::iam::{Ask, allows, statements};
 use crate::reach::check;
-use crate::stack::{Stack, list, object, read, root, texts};
+use crate::stack::{DR, HOME, Stack, list, object, read, root, texts};
 use domain::episode::{EpisodeKey, Kind, Subject};
 use domain::id::AssetId;
 use domain::record::HEARTBEAT;
@@ -116,7 +116,14 @@ const PLATFORM: [(&str, &str); 3] = [
 ];
 
 /// Calls of the watcher in dr.
-const OF_WATCHER: [&str; 4] = ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sns:Publish"];
+const OF_WATCHER: [&str; 6] = [
+    "rds:DescribeDBClusterSnapshots",
+    "rds:DescribeDBSnapshots",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "sns:Publish",
+];
 const OF_SWEEP: [&str; 8] = [
     "kms:DescribeKey",
     "rds:DeleteDBClusterSnapshot",
@@ -221,6 +228,19 @@ fn the_watcher_writes_its_own_episodes_and_nothing_else() {
     assert!(!put("duties/2025-11-06/kaigo-subsys-prod/landed.json"));
 }
 
+/// It lists copies where they are, and asks nothing of a home that may be lost.
+#[test]
+fn the_watcher_looks_at_dr_only() {
+    let statements = statements(&Stack::dr(), "Watcher");
+    for action in ["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"] {
+        for (region, allowed) in [(DR, true), (HOME, false)] {
+            let with = [("aws:RequestedRegion", region)];
+            let ask = Ask { action, on: "*", with: &with };
+            assert_eq!(allows(&statements, &ask), allowed, "{action} in {region}");
+        }
+    }
+}
+
 #[test]
 fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
     let wildcards = ["kms:GenerateDataKey*", "kms:ReEncrypt*"];
@@ -315,8 +335,9 @@ fn collect_statements<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
 /// Only reads may name everything, and only within the two Regions (a key's policy means the key).
 #[test]
 fn only_reads_are_of_everything() {
-    for function in ["React", "Check", "Sweep"] {
-        let statements = statements(&Stack::home(), function);
+    let home = ["React", "Check", "Sweep"].map(|function| (Stack::home(), function));
+    for (stack, function) in home.into_iter().chain([(Stack::dr(), "Watcher")]) {
+        let statements = statements(&stack, function);
         let all = statements.iter().filter(|s| texts(&s["Resource"]).contains(&"*".to_owned()));
         let names: Vec<&str> = all.filter_map(|statement| statement["Sid"].as_str()).collect();
         assert!(names.iter().all(|name| name.starts_with("Look")), "{function}: {names:?}");

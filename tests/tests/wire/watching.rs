@@ -1,8 +1,11 @@
 //! The watcher in dr, and what the check says about its own setup.
 
-use crate::stage::{KEY, Stage, played};
+use crate::stage::{COPY, KEY, Stage, at, played, policy_text};
 use cloud::config;
+use model::Scripted;
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Ticks of home and of the watcher, a quarter of an hour apart; home is silent from a time on.
 async fn both_until(stage: &Stage, time: &str, home_speaks: bool) {
@@ -45,6 +48,81 @@ async fn a_silent_home_is_told_once_through_drs_topic_and_called_repaired() {
     let told = stage.mails("us-west-2");
     assert_eq!(told.len(), 2);
     assert!(told[1].subject.starts_with("[復旧]"), "{}", told[1].subject);
+}
+
+/// Two calls more while home is silent, of dr's copies, and none of home.
+#[tokio::test]
+async fn a_silent_home_costs_a_listing_of_each_family() {
+    let more = "[[asset]]\nkind = \"rds-cluster\"\nid = \"kaigo-aurora\"\n";
+    for (text, families) in [(policy_text(2), 1), (policy_text(2) + more, 2)] {
+        let stage = Stage::under(text).await;
+        both_until(&stage, "2025-11-05T18:30:00Z", true).await;
+        both_until(&stage, "2025-11-05T21:00:00Z", false).await;
+        let (before, asked) = (stage.cloud.calls(), stage.cloud.account().calls.len());
+        played(stage.watch().await);
+        assert_eq!(stage.cloud.calls() - before, 2 + families);
+        let account = stage.cloud.account();
+        assert!(account.calls[asked..].iter().all(|call| call.region.as_str() == "us-west-2"));
+    }
+}
+
+/// us-east-1 is lost in the night: what there is, then at 07:30 what is missing, once each; and when
+/// it is back, that it takes over.
+#[tokio::test]
+async fn story_24_a_lost_home_is_told_with_what_dr_has() {
+    let stage = Stage::of(2).await;
+    stage.put_nights(1);
+    stage.cloud.account().now = at("2025-11-05T17:50:00Z");
+    both_until(&stage, "2025-11-05T18:00:00Z", true).await;
+    let gone = domain::id::PointName::new(COPY);
+    stage.cloud.account().snapshots.retain(|_, snapshot| snapshot.point.name != gone);
+    both_until(&stage, "2025-11-06T12:00:00Z", false).await;
+    let told = stage.mails("us-west-2");
+    let subjects: Vec<&str> = told.iter().map(|mail| mail.subject.as_str()).collect();
+    let missing = "[重大] kaigo-subsys-prod: kaigo-subsys-prod の 2025-11-06 のコピーがなく、home も動いていません";
+    let silent = "[重大] kaigo-subsys-prod: us-east-1 の Sonae が動いていません";
+    assert_eq!(subjects, [silent, missing]);
+    assert_eq!(told[1].at, at("2025-11-05T22:30:00Z"));
+    for line in ["・kaigo-subsys-prod: 復元できるコピーがありません", "・db-1: 1時間10分前のデータ"]
+    {
+        assert!(told[0].body.contains(line), "{line}: {}", told[0].body);
+    }
+    assert!(!told[1].body.contains("db-1"), "it has landed: {}", told[1].body);
+    both_until(&stage, "2025-11-06T15:00:00Z", true).await;
+    let told = stage.mails("us-west-2");
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told[2].subject.contains("2025-11-06 のコピーの監視を us-east-1 に戻しました"));
+    assert!(told[3].subject.contains("us-east-1 の Sonae が動いています"));
+}
+
+/// A fleet's pages are read to the end: the copy on the last one is not missing.
+#[tokio::test]
+async fn every_page_of_dr_is_read() {
+    let stage = Stage::new().await;
+    stage.put_nights(150);
+    stage.cloud.account().now = at("2025-11-05T18:10:00Z");
+    both_until(&stage, "2025-11-05T23:00:00Z", false).await;
+    let told = stage.mails("us-west-2");
+    assert_eq!(told.len(), 1, "home never ran, and the day's copy stands: {told:#?}");
+    assert!(told[0].body.contains(COPY), "the newest: {}", told[0].body);
+}
+
+/// dr's RDS without an answer costs the telling nothing, and nothing is called missing.
+#[tokio::test(start_paused = true)]
+async fn a_silent_rds_leaves_time_to_tell_of_a_silent_home() {
+    let stage = Stage::new().await;
+    both_until(&stage, "2025-11-05T18:30:00Z", true).await;
+    stage.script("rds:DescribeDBSnapshots", "us-west-2", Scripted::Silence);
+    stage.cloud.account().now = at("2025-11-05T22:45:00Z");
+    let began = Instant::now();
+    played(stage.watch().await);
+    assert!(began.elapsed() < Duration::from_secs(58), "{:?}", began.elapsed());
+    both_until(&stage, "2025-11-06T03:00:00Z", false).await;
+    let told = stage.mails("us-west-2");
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].subject.contains("動いていません"), "{}", told[0].subject);
+    assert!(told[0].body.contains("読み取れないため不明: kaigo-subsys-prod"), "{}", told[0].body);
+    assert!(told[1].subject.contains("rds:DescribeDBSnapshots を読み取れません"));
 }
 
 /// By day, too, home is called whole after two looks of the watcher's own, not of home's rhythm.

@@ -15,11 +15,13 @@ mod stock;
 use crate::config::{Config, Side};
 use crate::session::Session;
 use domain::fault::{Fault, FaultKind};
-use domain::id::{Family, PointName, Region};
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::journal::watch_shelf;
 use domain::policy::Asset;
 use domain::report;
-use domain::seen::{OfFamily, Point, Read, Reads, Scope, Seen, Setup, Wants};
+use domain::seen::{self, Folded, OfFamily, Point, Read, Reads, Scope, Seen, Setup, Wants};
+use domain::watch;
+use std::collections::BTreeMap;
 
 /// RDS gives 20 to 100 records a page.
 const PAGE: i32 = 100;
@@ -106,10 +108,27 @@ impl Session<'_> {
         OfFamily { databases, points, copies }
     }
 
+    /// While home speaks, that is all.
     async fn watch(&self) -> Seen {
         let shelf = [watch_shelf()];
         let (heartbeat, journal) = tokio::join!(self.read_heartbeat(), self.read_shelves(&shelf));
-        Seen { journal, heartbeat: Some(heartbeat), asked: self.asked(), ..Seen::nothing() }
+        let copies = match watch::is_silent(&heartbeat, self.now) {
+            true => Some(self.copies_in_dr().await),
+            false => None,
+        };
+        let (heartbeat, asked) = (Some(heartbeat), self.asked());
+        Seen { journal, heartbeat, copies, asked, ..Seen::nothing() }
+    }
+
+    /// What there is without home: asked of dr alone.
+    async fn copies_in_dr(&self) -> BTreeMap<AssetId, Read<Vec<Point>>> {
+        let policy = &self.aws.config.policy;
+        let of = async |family| match policy.has(family) {
+            true => self.points(self.dr(), family, None, Some("manual")).await,
+            false => Read::Known(Folded::default()),
+        };
+        let (instances, clusters) = tokio::join!(of(Family::Instance), of(Family::Cluster));
+        seen::in_dr(policy, instances, clusters)
     }
 
     /// A named point; `None` when there is no such point (any more).

@@ -38,7 +38,6 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn of_day(self, day: Date) -> [Duty; 2] {
         let Self { policy, asset, .. } = self;
-        let due = |time| day::instant(day, time, &policy.zone);
         let duty = |what, due, state| Duty {
             asset: asset.id.clone(),
             subject: Subject::Day(day),
@@ -46,9 +45,7 @@ impl<'a> Evidence<'a> {
             due,
             state,
         };
-        // A DST jump puts two times of a night on one moment; each keeps a tick of its own.
-        let taken_by = due(asset.taken_by).max(due(asset.at) + day::TICK);
-        let landed_by = due(asset.landed_by).max(taken_by + day::TICK);
+        let [taken_by, landed_by] = policy.deadlines(asset, day);
         [
             duty(What::Taken, taken_by, self.taken(day, taken_by)),
             duty(What::Landed, landed_by, self.day_landed(day, taken_by, landed_by)),

@@ -51,6 +51,8 @@ pub enum Kind {
     Unheard,
     /// Home gives no sign of life; told by the watcher in dr.
     HomeSilent,
+    /// Copies of a day do not stand in dr, and home is silent; told by the watcher in dr.
+    CopiesMissing,
     /// Home and dr run different policies; told by the watcher in dr.
     PolicyDiffers,
     /// A sweep was stopped: it would have deleted too much at once.
@@ -67,7 +69,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 31] = [
+const KINDS: [Kind; 32] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -92,6 +94,7 @@ const KINDS: [Kind; 31] = [
     Kind::Unarmed,
     Kind::Unheard,
     Kind::HomeSilent,
+    Kind::CopiesMissing,
     Kind::PolicyDiffers,
     Kind::SweepStopped,
     Kind::Undeletable,
@@ -129,6 +132,7 @@ impl Kind {
             Self::Unarmed => "unarmed",
             Self::Unheard => "unheard",
             Self::HomeSilent => "home-silent",
+            Self::CopiesMissing => "copies-missing",
             Self::PolicyDiffers => "policy-differs",
             Self::SweepStopped => "sweep-stopped",
             Self::Undeletable => "undeletable",

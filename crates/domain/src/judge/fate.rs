@@ -18,6 +18,8 @@ use jiff::Timestamp;
 pub enum Fate {
     /// It is seen to be whole.
     Whole,
+    /// Home speaks again, and judges it itself.
+    Returned,
     /// Nothing that can be seen will ever make it whole.
     Past,
     /// Still broken, or not to be told.
@@ -55,10 +57,7 @@ impl Judgement {
             return Fate::Open;
         }
         match key.asset.as_ref() {
-            Some(asset) if asset.as_str() == WATCH => match watch::is_clean(seen, key.kind) {
-                true => Fate::Whole,
-                false => Fate::Open,
-            },
+            Some(asset) if asset.as_str() == WATCH => watch::fate(policy, seen, key, now),
             _ if self.is_whole(case, key) => Fate::Whole,
             _ if scheduled && self.is_past(case, key) => Fate::Past,
             _ => Fate::Open,

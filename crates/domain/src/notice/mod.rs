@@ -29,6 +29,9 @@ const LONGEST_SUBJECT: usize = 99;
 /// A notice is read on a phone: more than this many assets are only counted.
 const MOST_SHOWN: usize = 30;
 
+/// Of what dr has, in a mail that a person reads in an outage.
+const MOST_HELD: usize = 10;
+
 /// One message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -117,10 +120,24 @@ pub fn broken(policy: &Policy, key: NoticeKey, finding: &Finding, now: Timestamp
 
 /// The notice that something is whole again.
 pub fn repaired(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
+    ended(policy, key, now, [ja::repaired, en::repaired])
+}
+
+/// The notice that home speaks again, and judges itself what the watcher told.
+pub fn returned(policy: &Policy, key: NoticeKey, now: Timestamp) -> Notice {
+    ended(policy, key, now, [ja::returned, en::returned])
+}
+
+fn ended(
+    policy: &Policy,
+    key: NoticeKey,
+    now: Timestamp,
+    [ja, en]: [fn(&Scene<'_>) -> Text; 2],
+) -> Notice {
     let scene = Scene { policy, key: &key.episode, now };
     let (text, labels) = match policy.language {
-        Language::Ja => (ja::repaired(&scene), &ja::LABELS),
-        Language::En => (en::repaired(&scene), &en::LABELS),
+        Language::Ja => (ja(&scene), &ja::LABELS),
+        Language::En => (en(&scene), &en::LABELS),
     };
     let mut body = Body::new(labels);
     body.part(labels.mended, &text.wrong);

@@ -260,6 +260,14 @@ impl Policy {
         back.map(|n| today.saturating_sub(n.days())).filter(|day| *day >= asset.since).collect()
     }
 
+    /// By when the point of a day must be taken, and by when its copy must have landed. A DST jump puts
+    /// two times of a night on one moment; each keeps a tick of its own.
+    pub fn deadlines(&self, asset: &Asset, day: Date) -> [Timestamp; 2] {
+        let due = |time| day::instant(day, time, &self.zone);
+        let taken_by = due(asset.taken_by).max(due(asset.at) + day::TICK);
+        [taken_by, due(asset.landed_by).max(taken_by + day::TICK)]
+    }
+
     /// Whether a check at this tick looks at the fleet: every tick from the first point's time to
     /// the last deadline (a tick more, so that the deadline itself is judged), hourly otherwise.
     /// The owner's account is not to be throttled by its own watchman.

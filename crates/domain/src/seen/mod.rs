@@ -1,5 +1,6 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
+mod copies;
 mod daily;
 mod database;
 mod group;
@@ -19,6 +20,7 @@ use crate::sweep::Stock;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use copies::in_dr;
 pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
 pub use group::{Group, GroupKind};
@@ -55,6 +57,8 @@ pub struct Seen {
     pub stock: Option<Stock>,
     /// Home's last sign of life, where the watcher asked for it.
     pub heartbeat: Option<Read<Option<Heartbeat>>>,
+    /// Each asset's points in dr, where the watcher asked for them: only while home is silent.
+    pub copies: Option<BTreeMap<AssetId, Read<Vec<Point>>>>,
     /// The point that the round was asked to look at, where it is there.
     pub named: Option<Point>,
     /// Why it could not be described.
@@ -148,6 +152,7 @@ impl Seen {
             setup: None,
             stock: None,
             heartbeat: None,
+            copies: None,
             named: None,
             lost: None,
             asked: BTreeSet::new(),
@@ -183,6 +188,6 @@ pub enum Scope {
     Day,
     /// All points that carry our tags: what sweep looks at.
     Stock,
-    /// Home's sign of life: what the watcher in dr looks at.
+    /// Home's sign of life, and while it is missing, the copies: what the watcher in dr looks at.
     Watch,
 }

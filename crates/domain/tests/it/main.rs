@@ -20,3 +20,5 @@ mod preflights;
 mod seeing;
 mod sweep_words;
 mod sweeping;
+mod watch_words;
+mod watching;

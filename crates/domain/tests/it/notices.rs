@@ -163,12 +163,6 @@ fn all() -> Vec<Found> {
         Found::Unarmed,
         unheard(2),
         unheard(0),
-        Found::HomeSilent { last: Some(at("2025-01-14T21:15:00Z")) },
-        Found::HomeSilent { last: None },
-        Found::PolicyDiffers {
-            home: "0123456789abcdef".repeat(4),
-            dr: "fedcba9876543210".repeat(4),
-        },
         Found::NightComplete { landed: vec![(asset(), met(false))], due: landed },
         Found::NightComplete {
             landed: vec![(asset(), met(false)), (AssetId::new("kaigo-master"), met(true))],
@@ -218,6 +212,7 @@ fn subject(found: &Found) -> Subject {
         Found::Unreadable { .. } => Subject::Read("us-west-2.kms:DescribeKey".to_owned()),
         Found::NotTaken { .. }
         | Found::NotLanded { .. }
+        | Found::CopiesMissing { .. }
         | Found::NightComplete { .. }
         | Found::PointLanded { .. } => Subject::Day(date(2025, 1, 15)),
         _ => Subject::Standing,
@@ -232,6 +227,7 @@ pub(crate) fn finding(what: Found) -> Finding {
             | Kind::NightComplete
             | Kind::Unarmed
             | Kind::HomeSilent
+            | Kind::CopiesMissing
             | Kind::QuotaShort
             | Kind::PolicyDiffers
             | Kind::Orphaned
@@ -250,7 +246,7 @@ pub(crate) fn finding(what: Found) -> Finding {
     }
 }
 
-fn key(finding: &Finding, word: Word) -> NoticeKey {
+pub(crate) fn key(finding: &Finding, word: Word) -> NoticeKey {
     NoticeKey { episode: finding.key.clone(), n: 1, word }
 }
 

@@ -4,13 +4,11 @@ use super::{Sim, fault};
 use crate::account::{Account, Db};
 use crate::rds::{Page, SnapshotQuery, Words, operation};
 use crate::script::ApiError;
-use domain::day;
 use domain::fault::FaultKind;
 use domain::id::{Family, PointName, Region};
-use domain::journal::{self, Journal, Shelf};
+use domain::journal;
 use domain::policy::{Asset, Policy};
-use domain::record::{HEARTBEAT, Heartbeat};
-use domain::report::{self, Past};
+use domain::report;
 use domain::seen::{
     Daily, Database, Fold, Folded, GroupKind, Key, KeyState, OfFamily, Point, Quota, Read, Reads,
     Seen, Setup, Topic, Wants, strays,
@@ -100,22 +98,6 @@ impl Sim {
         }
     }
 
-    fn past(&self, account: &mut Account) -> Read<Option<Past>> {
-        let dr = &self.policy.dr;
-        let shelf = journal::report_shelf(&self.policy, account.now);
-        let keys = match keys(account, dr, &shelf) {
-            Ok(keys) => keys,
-            Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
-        };
-        let today = day::of(account.now, &self.policy.zone);
-        match report::newest_before(keys.iter().map(|(key, _)| key.as_str()), today) {
-            Some(key) => {
-                object(account, dr, &key, |body| Some(Past::parse(body))).map(Option::flatten)
-            }
-            None => Read::Known(None),
-        }
-    }
-
     fn topics(&self, account: &mut Account) -> Vec<Read<Topic>> {
         let mut of = |region: &Region| {
             let arn = account.topic(region);
@@ -167,7 +149,7 @@ impl Sim {
         }
     }
 
-    fn points(
+    pub(super) fn points(
         &self,
         account: &mut Account,
         region: &Region,
@@ -239,13 +221,6 @@ impl Sim {
         [&self.policy.home, &self.policy.dr].into_iter().flat_map(of).collect()
     }
 
-    pub(super) fn watch(&self, account: &mut Account) -> Seen {
-        let dr = &self.policy.dr;
-        let heartbeat = object(account, dr, HEARTBEAT, Heartbeat::parse);
-        let journal = self.listed(account, &[journal::watch_shelf()]);
-        Seen { journal, heartbeat: Some(heartbeat), ..Seen::nothing() }
-    }
-
     pub(super) fn look_at_stock(&self, account: &mut Account) -> Seen {
         let stock = Some(self.stock_of(account));
         let journal = self.listed(account, &[journal::episode_shelf()]);
@@ -257,54 +232,6 @@ impl Sim {
         let keys: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
         let keys = keys.into_iter().map(|arn| (arn.clone(), key(account, dr, arn))).collect();
         Stock { home: tagged(account, home), dr: tagged(account, dr), keys }
-    }
-
-    fn listed(&self, account: &mut Account, shelves: &[Shelf]) -> Read<Journal> {
-        let dr = &self.policy.dr;
-        let mut all = Vec::new();
-        for shelf in shelves {
-            match keys(account, dr, shelf) {
-                Ok(found) => all.extend(found),
-                Err(error) => return Read::Unknown(fault(error, "s3:ListBucket", dr)),
-            }
-        }
-        Read::Known(Journal::from_keys(all.iter().map(|(key, at)| (key.as_str(), *at))))
-    }
-}
-
-fn keys(
-    account: &mut Account,
-    dr: &Region,
-    shelf: &Shelf,
-) -> Result<Vec<(String, Timestamp)>, ApiError> {
-    let mut keys = Vec::new();
-    let mut after = shelf.after.clone();
-    loop {
-        let page = account.list_objects(dr, Sim::JOURNAL, &shelf.prefix, after.as_deref(), 1000)?;
-        keys.extend(page.keys.into_iter().map(|(key, at, _)| (key, at)));
-        after = page.next;
-        if after.is_none() {
-            return Ok(keys);
-        }
-    }
-}
-
-fn object<T>(
-    account: &mut Account,
-    dr: &Region,
-    key: &str,
-    parse: fn(&[u8]) -> Option<T>,
-) -> Read<Option<T>> {
-    match account.get_object(dr, Sim::JOURNAL, key) {
-        Ok(object) => match parse(&object.body) {
-            Some(read) => Read::Known(Some(read)),
-            None => {
-                let error = ApiError::new(200, "unlike", "it cannot be understood");
-                Read::Unknown(fault(error, "s3:GetObject", dr))
-            }
-        },
-        Err(error) if error.code == "NoSuchKey" => Read::Known(None),
-        Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
     }
 }
 

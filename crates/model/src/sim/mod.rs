@@ -3,6 +3,8 @@
 
 mod act;
 mod look;
+mod shelves;
+mod watch;
 
 use crate::account::Account;
 use crate::script::ApiError;
@@ -30,6 +32,8 @@ pub struct Sim {
     /// The account; borrow it between rounds to change the world.
     pub account: RefCell<Account>,
     policy: Policy,
+    /// Whether dr's watcher is played, which knows dr's topic only.
+    watches: Cell<bool>,
     kill: Cell<Option<Kill>>,
     calls: Cell<u32>,
 }
@@ -46,8 +50,8 @@ pub struct Kill {
 impl Sim {
     /// A world for this policy.
     pub fn new(account: Account, policy: Policy) -> Self {
-        let (kill, calls) = (Cell::new(None), Cell::new(0));
-        Self { account: RefCell::new(account), policy, kill, calls }
+        let (watches, kill, calls) = (Cell::new(false), Cell::new(None), Cell::new(0));
+        Self { account: RefCell::new(account), policy, watches, kill, calls }
     }
 
     /// Plays one round now; `None` when it was killed.
@@ -201,7 +205,7 @@ impl World for Sim {
                 Scope::Fleet => self.look(account, None, false),
                 Scope::Day => self.look(account, None, true),
                 Scope::Stock => self.look_at_stock(account),
-                Scope::Watch => self.watch(account),
+                Scope::Watch => self.look_at_home(account),
                 Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
                 Scope::Point(region, family, name) => {
                     self.look_at_named(account, region, *family, name)
@@ -250,6 +254,9 @@ impl World for Sim {
 
     async fn publish(&self, notice: &Notice) -> Result<(), Fault> {
         let Policy { home, dr, .. } = &self.policy;
+        if self.watches.get() {
+            return self.call(|account| self.publish_to(account, dr, notice)).await;
+        }
         let told = self.call(|account| self.publish_to(account, home, notice)).await;
         if let Some(deaf) = &notice.deaf {
             let through_dr = self.call(|account| self.publish_to(account, dr, notice)).await;

@@ -7,6 +7,7 @@ mod restore;
 mod steps;
 mod sweep;
 mod system;
+mod watch;
 
 use super::{Labels, Scene, Text, hours_minutes};
 use crate::episode::{Kind, Subject};
@@ -15,6 +16,7 @@ use crate::id::Family;
 use jiff::SignedDuration;
 
 pub(super) use sweep::PLAN;
+pub(super) use watch::returned;
 
 pub(super) const LABELS: Labels = Labels {
     critical: "CRITICAL",
@@ -62,8 +64,11 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::NotGranted { keys } => system::not_granted(scene, keys),
         Found::Unarmed => system::unarmed(),
         Found::Unheard { topic } => system::unheard(topic),
-        Found::HomeSilent { last } => system::home_silent(scene, *last),
-        Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
+        Found::HomeSilent { last, holdings } => watch::home_silent(scene, *last, holdings),
+        Found::CopiesMissing { last, due, holdings } => {
+            watch::copies_missing(scene, *last, *due, holdings)
+        }
+        Found::PolicyDiffers { home, dr } => watch::policy_differs(scene, home, dr),
         Found::SweepStopped { region, number, gone, all } => {
             sweep::stopped(scene, region, number, gone, *all)
         }
@@ -109,6 +114,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Unarmed => "the alarm on a silent check is on".into(),
         Kind::Unheard => format!("somebody listens to the topic in {} again", item(scene)),
         Kind::HomeSilent => format!("Sonae in {home} speaks again"),
+        Kind::CopiesMissing => format!("every copy of {} stands in {dr}", subject(scene)),
         Kind::PolicyDiffers => format!("{home} and {dr} run the same policy"),
         Kind::SweepStopped => {
             format!("no deletion of {who} in {} is stopped any more", item(scene))

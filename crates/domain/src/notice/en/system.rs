@@ -3,9 +3,8 @@
 use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName};
-use crate::notice::{Scene, Text, commands, short};
+use crate::notice::{Scene, Text, commands};
 use crate::seen::{Quota, Topic};
-use jiff::Timestamp;
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
     let who = scene.who();
@@ -115,33 +114,6 @@ pub(super) fn journal_down(scene: &Scene<'_>, fault: &Fault) -> Text {
     }
 }
 
-pub(super) fn home_silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
-    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    Text {
-        headline: format!("Sonae in {home} is silent"),
-        wrong: vec![
-            last_check(scene, last),
-            format!("The check in {home} has been silent for over an hour, seen from {dr}."),
-            "Meanwhile no copy is started by it, and no deadline is watched.".into(),
-        ],
-        tried: Some("Only watches; tells you when home speaks again.".into()),
-        todo: vec![
-            format!("Look for an outage of {home} on the AWS Health Dashboard."),
-            "If there is none, go through the runbook for the function Check.".into(),
-        ],
-    }
-}
-
-pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Text {
-    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    Text {
-        headline: format!("{home} and {dr} run different policies"),
-        wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
-        tried: None,
-        todo: vec!["Deploy both stacks with the same policy.toml.".into()],
-    }
-}
-
 /// A read of no asset is of the Region itself.
 fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
     match assets {
@@ -152,11 +124,4 @@ fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
 
 fn list(assets: &[AssetId]) -> String {
     assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn last_check(scene: &Scene<'_>, last: Option<Timestamp>) -> String {
-    match last {
-        Some(last) => format!("Its last check was at {}.", scene.time(last)),
-        None => "Its check has never run.".into(),
-    }
 }

@@ -7,6 +7,7 @@ mod restore;
 mod steps;
 mod sweep;
 mod system;
+mod watch;
 
 use super::{Labels, Scene, Text, hours_minutes};
 use crate::episode::{Kind, Subject};
@@ -15,6 +16,7 @@ use crate::id::Family;
 use jiff::SignedDuration;
 
 pub(super) use sweep::PLAN;
+pub(super) use watch::returned;
 
 pub(super) const LABELS: Labels = Labels {
     critical: "重大",
@@ -62,8 +64,11 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::NotGranted { keys } => system::not_granted(scene, keys),
         Found::Unarmed => system::unarmed(),
         Found::Unheard { topic } => system::unheard(topic),
-        Found::HomeSilent { last } => system::home_silent(scene, *last),
-        Found::PolicyDiffers { home, dr } => system::policy_differs(scene, home, dr),
+        Found::HomeSilent { last, holdings } => watch::home_silent(scene, *last, holdings),
+        Found::CopiesMissing { last, due, holdings } => {
+            watch::copies_missing(scene, *last, *due, holdings)
+        }
+        Found::PolicyDiffers { home, dr } => watch::policy_differs(scene, home, dr),
         Found::SweepStopped { region, number, gone, all } => {
             sweep::stopped(scene, region, number, gone, *all)
         }
@@ -111,6 +116,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Unarmed => "「確認が動いていない」アラームが有効になりました".into(),
         Kind::Unheard => format!("{} のトピックに、承認済みの購読があります", item(scene)),
         Kind::HomeSilent => format!("{home} の Sonae が動いています"),
+        Kind::CopiesMissing => {
+            format!("{} のコピーがすべて {dr} に到着しました", scene.key.subject)
+        }
         Kind::PolicyDiffers => format!("{home} と {dr} の方針が一致しました"),
         Kind::SweepStopped => {
             format!("{} の {who} の削除対象は4分の1以下になりました", item(scene))

@@ -3,9 +3,8 @@
 use super::steps::fault_step;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName};
-use crate::notice::{Scene, Text, commands, short};
+use crate::notice::{Scene, Text, commands};
 use crate::seen::{Quota, Topic};
-use jiff::Timestamp;
 
 pub(super) fn not_granted(scene: &Scene<'_>, keys: &[String]) -> Text {
     let who = scene.who();
@@ -116,33 +115,6 @@ pub(super) fn journal_down(scene: &Scene<'_>, fault: &Fault) -> Text {
     }
 }
 
-pub(super) fn home_silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
-    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    Text {
-        headline: format!("{home} の Sonae が動いていません"),
-        wrong: vec![
-            last_check(scene, last),
-            format!("{home} での確認が1時間以上止まっています。{dr} から監視しています。"),
-            "この間、コピーは始まらず、期限切れも通知されません。".into(),
-        ],
-        tried: Some("見守るだけで、何も操作しません。動き始めたらお知らせします。".into()),
-        todo: vec![
-            format!("{home} で障害が起きていないか AWS Health Dashboard を確認してください。"),
-            "障害がなければ、手順書に従って関数 Check を確認してください。".into(),
-        ],
-    }
-}
-
-pub(super) fn policy_differs(scene: &Scene<'_>, theirs: &str, ours: &str) -> Text {
-    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    Text {
-        headline: format!("{home} と {dr} の方針 (policy.toml) が異なります"),
-        wrong: vec![format!("{home}: {}", short(theirs)), format!("{dr}: {}", short(ours))],
-        tried: None,
-        todo: vec!["同じ policy.toml で両方のスタックをデプロイしてください。".into()],
-    }
-}
-
 /// 対象のない読み取りは、リージョン全体のものです。
 fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
     match assets {
@@ -153,11 +125,4 @@ fn concerned(fault: &Fault, assets: &[AssetId]) -> String {
 
 fn list(assets: &[AssetId]) -> String {
     assets.iter().map(AssetId::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn last_check(scene: &Scene<'_>, last: Option<Timestamp>) -> String {
-    match last {
-        Some(last) => format!("最後の確認: {}", scene.time(last)),
-        None => "確認が一度も動いていません。".into(),
-    }
 }

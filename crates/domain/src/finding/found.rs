@@ -1,0 +1,315 @@
+//! What can be found, and what each says of itself: its kind, how bad it is, whether it may pass.
+
+use super::Severity;
+use crate::duty::{Cause, Met};
+use crate::episode::Kind;
+use crate::fault::Fault;
+use crate::id::{AssetId, Family, PointName, Region};
+use crate::seen::{Group, Quota, Topic};
+use crate::watch::Holdings;
+use jiff::{SignedDuration, Timestamp};
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No point by its deadline.
+    NotTaken {
+        /// The deadline.
+        due: Timestamp,
+        /// Why.
+        cause: Cause,
+    },
+    /// No copy by its deadline, or none to come.
+    NotLanded {
+        /// The deadline.
+        due: Timestamp,
+        /// Why.
+        cause: Cause,
+    },
+    /// The database does not exist.
+    AssetMissing {
+        /// Its new name, when its resource id was seen under one.
+        renamed_to: Option<String>,
+    },
+    /// The database is not the one that the points are of.
+    AssetReplaced {
+        /// The database's resource id.
+        now: String,
+        /// That of its newest point.
+        before: String,
+    },
+    /// BackupRetentionPeriod is 0.
+    BackupsOff,
+    /// RDS's window does not hold the policy's time.
+    WindowElsewhere {
+        /// The window, UTC.
+        window: String,
+        /// The policy's time today.
+        expected: Timestamp,
+    },
+    /// The database's status says that its key is out of reach.
+    KeyInaccessible {
+        /// DBInstanceStatus.
+        status: String,
+    },
+    /// The dr key's state.
+    DrKeyUnusable {
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+    },
+    /// The state of the key that the database is under.
+    HomeKeyUnusable {
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+    },
+    /// The database is under a customer's key that the policy does not name.
+    HomeKeyUnnamed {
+        /// Its ARN.
+        key: String,
+    },
+    /// The dr key is managed by AWS.
+    DrKeyManaged {
+        /// Its ARN.
+        key: String,
+    },
+    /// A cluster is not encrypted.
+    Unencrypted,
+    /// A group that a restore in dr needs is not there.
+    GroupMissing {
+        /// Which.
+        group: Group,
+    },
+    /// Dr's replicated automated backups are missing, or end too early.
+    PitrBehind {
+        /// Until when they reach, if there are any.
+        latest: Option<Timestamp>,
+        /// How far back that may be.
+        within: SignedDuration,
+    },
+    /// A key that only older points are under cannot be used.
+    PointsLocked {
+        /// Where.
+        region: Region,
+        /// Its ARN.
+        key: String,
+        /// KMS's word.
+        state: String,
+        /// How many points need it.
+        points: u32,
+    },
+    /// A Multi-AZ DB cluster, of which no copy was ever seen.
+    Uncopyable {
+        /// Its engine.
+        engine: String,
+    },
+    /// Few manual points are left.
+    QuotaShort {
+        /// How few, and where.
+        quota: Quota,
+    },
+    /// A read failed.
+    Unreadable {
+        /// How.
+        fault: Fault,
+        /// Which assets cannot be judged for it.
+        assets: Vec<AssetId>,
+    },
+    /// A point in an unknown state.
+    UnknownState {
+        /// The point.
+        point: PointName,
+        /// AWS's word.
+        state: String,
+    },
+    /// The journal could not be read.
+    JournalDown {
+        /// How.
+        fault: Fault,
+    },
+    /// Keys of the policy are not among those that the role is given.
+    NotGranted {
+        /// Their ARNs.
+        keys: Vec<String>,
+    },
+    /// The alarm on the check's silence has been off for a day.
+    Unarmed,
+    /// A topic has no confirmed subscription.
+    Unheard {
+        /// Which.
+        topic: Topic,
+    },
+    /// Home gives no sign of life.
+    HomeSilent {
+        /// The last one, if there ever was one.
+        last: Option<Timestamp>,
+        /// What dr has of each asset.
+        holdings: Holdings,
+    },
+    /// Copies of a day do not stand in dr, and home, which would tell of it, is silent.
+    CopiesMissing {
+        /// Home's last sign of life, if there ever was one.
+        last: Option<Timestamp>,
+        /// The deadline that was missed, the first one where there are several.
+        due: Timestamp,
+        /// What dr has of the assets that lack theirs.
+        holdings: Holdings,
+    },
+    /// Home and dr run different policies.
+    PolicyDiffers {
+        /// The hash of home's.
+        home: String,
+        /// The hash of dr's.
+        dr: String,
+    },
+    /// So many points of an asset were to be deleted at once that a person is asked first.
+    SweepStopped {
+        /// Where.
+        region: Region,
+        /// The number to say yes with.
+        number: String,
+        /// Which, and when their data is from; oldest first.
+        gone: Vec<(PointName, Timestamp)>,
+        /// How many there are.
+        all: usize,
+    },
+    /// Points that were kept long enough could not be deleted.
+    Undeletable {
+        /// The first refusal.
+        fault: Fault,
+        /// Which.
+        points: Vec<PointName>,
+    },
+    /// An asset has left the policy, and its points are still there.
+    Orphaned {
+        /// Its id.
+        asset: String,
+        /// An instance's or a cluster's.
+        family: Family,
+        /// How many.
+        points: usize,
+        /// When the oldest's data is from.
+        oldest: Option<Timestamp>,
+        /// AllocatedStorage of all; 0 where RDS shows none.
+        gib: i64,
+    },
+    /// Good news of a night.
+    NightComplete {
+        /// What landed, per asset.
+        landed: Vec<(AssetId, Met)>,
+        /// The last deadline.
+        due: Timestamp,
+    },
+    /// Good news of one asset.
+    PointLanded {
+        /// What landed.
+        met: Met,
+    },
+}
+
+impl Found {
+    /// The kind of episode it makes.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::NotTaken { .. } => Kind::NotTaken,
+            Self::NotLanded { .. } => Kind::NotLanded,
+            Self::AssetMissing { .. } => Kind::AssetMissing,
+            Self::AssetReplaced { .. } => Kind::AssetReplaced,
+            Self::BackupsOff => Kind::BackupsOff,
+            Self::WindowElsewhere { .. } => Kind::WindowElsewhere,
+            Self::KeyInaccessible { .. } => Kind::KeyInaccessible,
+            Self::DrKeyUnusable { .. } => Kind::DrKeyUnusable,
+            Self::HomeKeyUnusable { .. } => Kind::HomeKeyUnusable,
+            Self::HomeKeyUnnamed { .. } => Kind::HomeKeyUnnamed,
+            Self::DrKeyManaged { .. } => Kind::DrKeyManaged,
+            Self::Unencrypted => Kind::Unencrypted,
+            Self::GroupMissing { .. } => Kind::GroupMissing,
+            Self::PitrBehind { .. } => Kind::PitrBehind,
+            Self::PointsLocked { .. } => Kind::PointsLocked,
+            Self::Uncopyable { .. } => Kind::Uncopyable,
+            Self::QuotaShort { .. } => Kind::QuotaShort,
+            Self::Unreadable { .. } => Kind::Unreadable,
+            Self::UnknownState { .. } => Kind::UnknownState,
+            Self::JournalDown { .. } => Kind::JournalDown,
+            Self::NotGranted { .. } => Kind::NotGranted,
+            Self::Unarmed => Kind::Unarmed,
+            Self::Unheard { .. } => Kind::Unheard,
+            Self::HomeSilent { .. } => Kind::HomeSilent,
+            Self::CopiesMissing { .. } => Kind::CopiesMissing,
+            Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
+            Self::SweepStopped { .. } => Kind::SweepStopped,
+            Self::Undeletable { .. } => Kind::Undeletable,
+            Self::Orphaned { .. } => Kind::Orphaned,
+            Self::NightComplete { .. } => Kind::NightComplete,
+            Self::PointLanded { .. } => Kind::PointLanded,
+        }
+    }
+
+    /// Whether it may be over within minutes: told when two looks in a row have found it.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreadable { fault, .. } | Self::Undeletable { fault, .. } => fault.kind.passes(),
+            Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
+            // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
+            Self::PolicyDiffers { .. }
+            | Self::HomeSilent { last: None, .. }
+            | Self::CopiesMissing { last: None, .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether only a look at everything can tell it: a database that an event's round does not find
+    /// may be there under another name.
+    pub fn wants_everything(&self) -> bool {
+        matches!(self, Self::AssetMissing { .. })
+    }
+
+    /// The deadline that was missed.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotTaken { due, .. }
+            | Self::NotLanded { due, .. }
+            | Self::CopiesMissing { due, .. } => Some(*due),
+            _ => None,
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NotTaken { .. }
+            | Self::NotLanded { .. }
+            | Self::AssetMissing { .. }
+            | Self::BackupsOff
+            | Self::KeyInaccessible { .. }
+            | Self::DrKeyUnusable { .. }
+            | Self::HomeKeyUnusable { .. }
+            | Self::PitrBehind { .. }
+            | Self::PointsLocked { .. }
+            | Self::JournalDown { .. }
+            | Self::NotGranted { .. }
+            | Self::Unheard { .. }
+            | Self::HomeSilent { .. }
+            | Self::CopiesMissing { .. } => Severity::Critical,
+            Self::AssetReplaced { .. }
+            | Self::WindowElsewhere { .. }
+            | Self::HomeKeyUnnamed { .. }
+            | Self::DrKeyManaged { .. }
+            | Self::Unencrypted
+            | Self::GroupMissing { .. }
+            | Self::Uncopyable { .. }
+            | Self::QuotaShort { .. }
+            | Self::Unreadable { .. }
+            | Self::UnknownState { .. }
+            | Self::Unarmed
+            | Self::PolicyDiffers { .. }
+            | Self::SweepStopped { .. }
+            | Self::Undeletable { .. }
+            | Self::Orphaned { .. } => Severity::Warning,
+            Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
+        }
+    }
+}
