@@ -20,6 +20,7 @@ COMMAND = re.compile(r"\baws ([a-z0-9-]+) ([a-z0-9-]+)(?: ([a-z][a-z-]+))?")
 
 # Commands that are no operations, and options that the CLI gives an operation besides (AWS CLI reference, version 2).
 BY_HAND = {
+    "cloudformation deploy": ["capabilities", "no-execute-changeset", "no-fail-on-empty-changeset", "parameter-overrides", "stack-name", "template-file"],
     "logs tail": ["filter-pattern", "follow", "format", "log-stream-names", "since"],
     "s3 cp": ["recursive", "sse", "sse-kms-key-id"],
     "s3 ls": ["recursive"],

@@ -143,7 +143,7 @@ fn check_alarms(stack: &Stack, topic: &str, expected: &[&str]) {
 }
 
 #[track_caller]
-fn check_description(id: &str, in_language: &Value) {
+pub(crate) fn check_description(id: &str, in_language: &Value) {
     let [condition, ja, en] = &*texts(in_language) else { panic!("{id}: not in two languages") };
     assert_eq!(condition, "IsJapanese", "{id}");
     for text in [ja, en] {
