@@ -4,7 +4,6 @@ use crate::script::{ApiError, Line, Scripted};
 use crate::storage::Object;
 use crate::topics::Mail;
 use domain::id::{Family, Region};
-use domain::policy::Policy;
 use domain::seen::{Database, Group, GroupKind, Point, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -274,32 +273,6 @@ impl Account {
         let line = self.script.iter_mut().find(matches)?;
         line.times -= 1;
         Some(line.fault.clone())
-    }
-
-    /// An account as a policy expects it: its instances with their windows, the dr keys, a journal
-    /// bucket named `journal` and a topic named `sonae` in both Regions.
-    pub fn of(policy: &Policy, now: Timestamp) -> Self {
-        let mut account = Self::new(now);
-        for asset in &policy.assets {
-            let day = domain::day::of(now, &policy.zone);
-            let at = domain::day::instant(day, asset.at, &policy.zone);
-            let (from, to) = (at.strftime("%H:%M"), at + SignedDuration::from_mins(30));
-            let window = format!("{from}-{}", to.strftime("%H:%M"));
-            let id = asset.id.as_str();
-            let db = match asset.family {
-                Family::Instance => account.add_instance(&policy.home, id, &window),
-                Family::Cluster => account.add_cluster(&policy.home, id, &window),
-            };
-            db.shown.key = asset.home_key.clone().or(db.shown.key.take());
-            for key in asset.keys() {
-                account.keys.insert(key.clone(), "Enabled".to_owned());
-            }
-        }
-        account.buckets.insert("journal".to_owned());
-        for region in [&policy.home, &policy.dr] {
-            account.outbox.insert(account.topic(region), Vec::new());
-        }
-        account
     }
 
     /// The ARN of the topic `sonae`.

@@ -12,6 +12,7 @@ mod past;
 mod rds;
 mod script;
 mod secrets;
+mod setup;
 mod sim;
 mod storage;
 mod time;

@@ -6,7 +6,7 @@ use crate::night::{COMPLETE, Drive, dr, home, policy_of_cluster, policy_with, si
 use domain::fault::FaultKind;
 use domain::id::Region;
 use domain::seen::{Group, GroupKind};
-use model::{ApiError, Replicated, Scripted, Sim};
+use model::{ApiError, Scripted, Sim};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -160,8 +160,6 @@ fn equipped() -> Sim {
         account.give_group("kaigo-subsys-prod", &group);
         account.groups.insert((dr(), group));
     }
-    let id = account.databases.values().map(|db| db.shown.resource_id.clone()).next();
-    account.replicated.insert((dr(), id.expect("the instance")), Replicated::default());
     drop(account);
     sim
 }

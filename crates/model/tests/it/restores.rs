@@ -9,10 +9,9 @@ const FORMER: &str = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-
 const HOME_KEY: &str =
     "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777";
 
+/// Under a policy that expects it, the model has it.
 fn replicated() -> Sim {
-    let sim = sim_of(policy_with("dr_pitr = \"1 h\""));
-    replicate(&sim, Replicated { lag: SignedDuration::from_mins(5), stopped: None });
-    sim
+    sim_of(policy_with("dr_pitr = \"1 h\""))
 }
 
 fn replicate(sim: &Sim, replicated: Replicated) {
@@ -73,6 +72,7 @@ fn groups_that_rds_makes_are_not_looked_for() {
 #[test]
 fn the_policys_subnet_group_counts_instead_of_homes() {
     let sim = sim_of(policy_with("dr_subnet_group = \"kaigo-dr\""));
+    sim.account.borrow_mut().groups.clear();
     sim.account.borrow_mut().give_group(ID, &Group::new(GroupKind::Subnets, "kaigo-own"));
     sim.check_until("2025-01-14T18:30:00Z");
     let mail = sim.mails().into_iter().find(|mail| mail.subject.contains("subnet group"));
