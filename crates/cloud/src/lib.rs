@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod notify;
 pub mod read;
 pub mod session;
+pub mod web;
 
 pub use clients::Aws;
 pub use session::Session;
