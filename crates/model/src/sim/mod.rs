@@ -21,6 +21,7 @@ use domain::step::{Action, Outcome};
 use domain::sweep::{NoSuchStop, Stock};
 use domain::tags::StartedBy;
 use domain::world::{Claim, World};
+use jiff::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -32,6 +33,7 @@ pub struct Sim {
     policy: Policy,
     kill: Cell<Option<Kill>>,
     calls: Cell<u32>,
+    pings: RefCell<Vec<Timestamp>>,
 }
 
 /// Where a round is killed.
@@ -47,7 +49,8 @@ impl Sim {
     /// A world for this policy.
     pub fn new(account: Account, policy: Policy) -> Self {
         let (kill, calls) = (Cell::new(None), Cell::new(0));
-        Self { account: RefCell::new(account), policy, kill, calls }
+        let pings = RefCell::default();
+        Self { account: RefCell::new(account), policy, kill, calls, pings }
     }
 
     /// Plays one round now; `None` when it was killed.
@@ -143,6 +146,11 @@ impl Sim {
         all.filter(is).cloned().collect()
     }
 
+    /// When the watchdog was pinged.
+    pub fn pings(&self) -> Vec<Timestamp> {
+        self.pings.borrow().clone()
+    }
+
     /// The policy that is played.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -222,6 +230,7 @@ impl World for Sim {
             Action::Record(record) => {
                 self.write(account, &record.path(), record.content(), !record.overwrites())
             }
+            Action::Ping(_) => self.ping(account),
         })
         .await
     }

@@ -16,6 +16,7 @@ mod kills;
 mod listeners;
 mod night;
 mod once;
+mod pings;
 mod reports;
 mod scheduled;
 mod scripts;
