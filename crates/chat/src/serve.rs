@@ -3,7 +3,7 @@
 use crate::config::Setup;
 use crate::handler::{Chat, Failure, Told, handle};
 use crate::webhook;
-use cloud::clients;
+use cloud::{clients, web};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use tracing::{error, info};
 pub async fn serve() -> Result<(), String> {
     let setup = Setup::from_vars(|name| std::env::var(name).ok()).map_err(|bad| bad.to_string())?;
     let sdk = clients::loader(clients::https()).load().await;
-    let chat = &Chat::new(setup, &sdk, webhook::https(), webhook::LIMIT);
+    let chat = &Chat::new(setup, &sdk, web::connector(), webhook::LIMIT);
     let service = service_fn(move |event: LambdaEvent<Value>| async move {
         let began = Instant::now();
         let told = handle(chat, &event.payload).await;

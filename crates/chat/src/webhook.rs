@@ -1,11 +1,11 @@
 //! The webhook: one post over HTTPS. Its URL is the key to the channel, so no error and no `Debug` shows it.
 
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use cloud::web;
 use http::Uri;
 use http::uri::Scheme;
 use std::fmt;
@@ -123,13 +123,8 @@ impl Webhook {
         Ok(request)
     }
 
-    /// The innermost reason, such as that a name was not found; not one that shows the URL.
     fn unreached(&self, error: &ConnectorError) -> Unposted {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        Unposted::Unreached(cause.to_string().replace(&self.0, ".."))
+        Unposted::Unreached(web::reason(error, &self.0))
     }
 }
 
@@ -158,11 +153,4 @@ impl Answer {
             _ => Err(Unposted::Refused(self)),
         }
     }
-}
-
-/// HTTPS and nothing else, over the one TLS stack that is linked in. Each post has a connection of its own: one that
-/// was kept while Lambda had the process frozen is dead more often than not.
-pub fn https() -> SharedHttpConnector {
-    let builder = aws_smithy_http_client::Connector::builder().pool_max_idle_per_host(0);
-    SharedHttpConnector::new(builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
 }

@@ -25,6 +25,13 @@ pub fn aloud(policy: &Policy) -> String {
         "tells {people} (the template subscribes the first): every break and repair, {told}"
     );
     _ = writeln!(text, "{}", reported(policy));
+    if let Some(watchdog) = &policy.watchdog {
+        _ = writeln!(
+            text,
+            "pings the watchdog at {} after every look that left nothing undone (period 1 hour, grace 30 minutes)",
+            watchdog.host()
+        );
+    }
     for asset in assets {
         _ = writeln!(text, "\n{}", of_asset(policy, asset));
     }

@@ -77,6 +77,17 @@ fn what_the_policy_names_for_a_restore_is_filled_in() {
     assert!(aloud.contains(words), "{aloud}");
 }
 
+/// What is not in the shipped policy; of the watchdog only the host, since the rest is a key.
+#[test]
+fn what_may_be_added_is_read_aloud() {
+    let shipped = include_str!("../../../policy/policy.toml");
+    let watchdog = "[watchdog]\nurl = \"https://hc-ping.com/your-uuid\"\n";
+    let (code, text, _) = run(&["check", &file("more.toml", &format!("{shipped}{watchdog}"))]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("\npings the watchdog at hc-ping.com after every look"), "{text}");
+    assert!(!text.contains("your-uuid"), "{text}");
+}
+
 /// As many copies as RDS allows at most, and more: said before the first night.
 #[test]
 fn a_policy_that_keeps_much_is_told_of_the_quota() {

@@ -142,6 +142,9 @@ fn answer(
             for (fault, times) in refusals(&round) {
                 warn!(function = name, times, "{fault}");
             }
+            if let Some(fault) = round.pinged.as_ref().and_then(Outcome::fault) {
+                warn!(function = name, "{fault}");
+            }
             match round.undone.into_iter().next() {
                 Some(fault) => failed(name, Failure::Undone(fault)),
                 None => Ok(summary),
@@ -189,5 +192,6 @@ fn summary(round: &Round) -> Value {
         "refused": outcomes().filter(|outcome| matches!(outcome, Outcome::Failed(_))).count(),
         "met": round.duties.iter().filter(|duty| duty.met().is_some()).count(),
         "findings": findings, "said": said,
+        "pinged": round.pinged.as_ref().is_some_and(|pinged| pinged.fault().is_none()),
     })
 }

@@ -15,6 +15,8 @@ pub mod metrics;
 pub mod notify;
 pub mod read;
 pub mod session;
+mod watchdog;
+pub mod web;
 
 pub use clients::Aws;
 pub use session::Session;

@@ -111,6 +111,13 @@ impl<'a> Session<'a> {
         answer
     }
 
+    /// How long something that is no call of AWS's may take: at most so long, and not at all where no call
+    /// would be started any more.
+    pub(crate) fn spare(&self, most: Duration) -> Option<Duration> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        (left >= RESERVE).then(|| most.min(left.saturating_sub(LAST_WORDS)))
+    }
+
     /// The journal and the topics have all the time there is, the rest leaves some of it to them.
     fn left_for(&self, op: &str) -> Duration {
         let left = self.until.saturating_duration_since(Instant::now());
@@ -139,6 +146,7 @@ impl World for Session<'_> {
             Action::Copy(copy) => Box::pin(self.copy(copy)).await,
             Action::Delete(delete) => Box::pin(self.delete(delete)).await,
             Action::Record(record) => Box::pin(self.record(record)).await,
+            Action::Ping(url) => Box::pin(self.ping(url)).await,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, FaultKind};
 use crate::id::{AssetId, Family, PointName, Region};
+use crate::policy::PingUrl;
 use crate::record::Record;
 use crate::seen::{Point, State};
 use crate::tags;
@@ -28,6 +29,8 @@ pub enum Action {
     Delete(Delete),
     /// Write one object of the journal.
     Record(Record),
+    /// Tell the watchdog outside that a look was whole; only the check's round decides on it.
+    Ping(PingUrl),
 }
 
 /// A point to take.

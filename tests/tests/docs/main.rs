@@ -182,14 +182,15 @@ fn the_emergency_pages_are_what_the_tool_prints() {
 /// The table of keys and the parser: neither has a key that the other lacks.
 #[test]
 fn the_readmes_name_the_keys_that_the_parser_takes() {
-    let [root, notify, sweep, discover, budget, defaults, asset] = keys_taken();
-    let sections = ["notify", "sweep", "discover", "budget", "defaults", "asset"];
+    let [root, notify, sweep, discover, budget, watchdog, defaults, asset] = keys_taken();
+    let sections = ["notify", "sweep", "discover", "budget", "watchdog", "defaults", "asset"];
     let mut taken: BTreeSet<String> =
         root.into_iter().filter(|key| !sections.contains(&key.as_str())).collect();
     taken.extend(notify.iter().map(|key| format!("notify.{key}")));
     taken.extend(sweep.iter().map(|key| format!("sweep.{key}")));
     taken.extend(discover.iter().map(|key| format!("discover.{key}")));
     taken.extend(budget.iter().map(|key| format!("budget.{key}")));
+    taken.extend(watchdog.iter().map(|key| format!("watchdog.{key}")));
     taken.extend(asset);
     for path in READMES {
         let text = read(path);
@@ -203,13 +204,14 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
 
 /// What the parser takes at the root, in its sections and in `[[asset]]`: asked by a key that it cannot
 /// know, since its answer lists those that it does.
-fn keys_taken() -> [BTreeSet<String>; 7] {
+fn keys_taken() -> [BTreeSet<String>; 8] {
     let unknown = "unknown = 1\n";
     let policy = format!("{unknown}{}", read("policy/policy.toml"))
         .replace("[notify]\n", &format!("[notify]\n{unknown}"))
         .replace("# [sweep]\n", &format!("[sweep]\n{unknown}"))
         .replace("# [discover]\n", &format!("[discover]\n{unknown}"))
         .replace("# [budget]\n", &format!("[budget]\n{unknown}"))
+        .replace("# [watchdog]\n", &format!("[watchdog]\n{unknown}"))
         .replace("dr_key ", &format!("{unknown}dr_key "))
         .replace("kind   =", &format!("{unknown}kind   ="));
     let problems = parse(&policy).expect_err("unknown keys are refused").0;
@@ -219,6 +221,7 @@ fn keys_taken() -> [BTreeSet<String>; 7] {
         "sweep.unknown",
         "discover.unknown",
         "budget.unknown",
+        "watchdog.unknown",
         "defaults.unknown",
         "asset[0].unknown",
     ];

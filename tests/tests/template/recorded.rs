@@ -198,7 +198,7 @@ async fn recorded_of_chat(region: &str) -> Vec<Call> {
         [("SONAE_CHAT_SECRET", "sonae/chat"), ("SONAE_LANGUAGE", "ja"), ("AWS_REGION", region)];
     let get = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
     let setup = chat::config::Setup::from_vars(get).expect("a good setup");
-    let chat = Chat::new(setup, &sdk, webhook::https(), webhook::LIMIT);
+    let chat = Chat::new(setup, &sdk, cloud::web::connector(), webhook::LIMIT);
     let untold = handle(&chat, &sample("sns-notice.json")).await.expect_err("no secret");
     assert!(untold.to_string().contains("ResourceNotFoundException"), "{untold}");
     stage.cloud.account().calls.clone()

@@ -4,6 +4,7 @@
 mod calls;
 mod kills;
 mod outcomes;
+mod pings;
 mod refusals;
 mod reporting;
 mod silence;

@@ -1,7 +1,7 @@
 //! The forms that values of a policy may take.
 
 use super::reader::Form;
-use super::{Keep, Language, Manual, Orphans, Reporting, TakenBy, TellSuccess};
+use super::{Keep, Language, Manual, Orphans, PingUrl, Reporting, TakenBy, TellSuccess};
 use crate::day;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -106,6 +106,13 @@ pub(super) const GIB: Form<i64> = Form {
     allowed: "a number of GiB, 1 or more: how much all copies may come to, by allocated size",
     example: "2000",
     parse: |value| value.as_integer().filter(|gib| *gib >= 1),
+};
+
+pub(super) const PING_URL: Form<PingUrl> = Form {
+    allowed: "the URL of a dead man's switch: one of https (of http only to 127.0.0.1), without user \
+              and fragment",
+    example: "\"https://hc-ping.com/your-uuid\"",
+    parse: |value| PingUrl::parse(value.as_str()?),
 };
 
 pub(super) const EMAIL: Form<Vec<String>> = Form {

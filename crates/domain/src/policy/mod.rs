@@ -8,6 +8,7 @@ mod keep;
 mod parse;
 mod reader;
 mod sections;
+mod watchdog;
 
 use crate::day;
 use crate::id::{AssetId, Family, PointName, Region};
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
+pub use watchdog::PingUrl;
 
 /// How many days longer than `catch_up` the end of a broken day is watched for.
 const AFTERMATH: i32 = 5;
@@ -50,6 +52,8 @@ pub struct Policy {
     pub discover: Discover,
     /// What the report holds the month against.
     pub budget: Budget,
+    /// What the check pings after a whole look that left nothing undone.
+    pub watchdog: Option<PingUrl>,
     /// What is protected; never empty, ids unique.
     pub assets: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.

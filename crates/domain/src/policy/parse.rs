@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-const ROOT: [&str; 12] = [
+const ROOT: [&str; 13] = [
     "version", "system", "home", "dr", "zone", "language", "notify", "sweep", "discover", "budget",
-    "defaults", "asset",
+    "watchdog", "defaults", "asset",
 ];
 const DEFAULTS: [&str; 14] = [
     "take",
@@ -76,6 +76,10 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
     let orphans = sections::sweep(section(root, "sweep", problems), problems);
     let discover = sections::discover(section(root, "discover", problems), problems);
     let budget = sections::budget(section(root, "budget", problems), problems);
+    let watchdog = match root.contains_key("watchdog") {
+        true => sections::watchdog(section(root, "watchdog", problems), problems).map(Some),
+        false => Some(None),
+    };
     let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
     let assets = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
@@ -90,6 +94,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         orphans: orphans?,
         discover: discover?,
         budget: budget?,
+        watchdog: watchdog?,
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
         hash: hash(text),

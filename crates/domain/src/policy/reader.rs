@@ -47,6 +47,16 @@ pub(super) struct Reader<'a> {
     table: &'a Table,
     fallback: Option<&'a Table>,
     problems: &'a mut Vec<Problem>,
+    shown: Shown,
+}
+
+/// Whether a value that was found is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// As it is written.
+    AsFound,
+    /// Not at all: problems go to logs, and it may be as good as a password.
+    Never,
 }
 
 /// How one value is written: its form in words, an example line, and its parser.
@@ -63,14 +73,19 @@ impl<'a> Reader<'a> {
         fallback: Option<&'a Table>,
         problems: &'a mut Vec<Problem>,
     ) -> Self {
-        Self { path: path.into(), table, fallback, problems }
+        Self { path: path.into(), table, fallback, problems, shown: Shown::AsFound }
+    }
+
+    /// The same, of a table whose values no problem may show.
+    pub(super) fn of_secrets(self) -> Self {
+        Self { shown: Shown::Never, ..self }
     }
 
     /// Refuses keys that no reader will ask for: a misspelt key must not be silently ignored.
     pub(super) fn only(&mut self, known: &[&str]) {
         for (key, value) in self.table.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
             let allowed = format!("one of {}", known.join(", "));
-            let found = format!("not a key that is known here (its value: {})", show(value));
+            let found = format!("not a key that is known here (its value: {})", self.show(value));
             let example = nearest(key, known).map_or_else(
                 || "remove it".to_owned(),
                 |near| format!("perhaps `{near}` was meant; else remove it"),
@@ -107,7 +122,7 @@ impl<'a> Reader<'a> {
 
     /// Reports a problem that concerns how values fit together.
     pub(super) fn conflict(&mut self, key: &str, allowed: &str, example: &str) {
-        let found = self.value(key).map_or_else(String::new, show);
+        let found = self.value(key).map_or_else(String::new, |value| self.show(value));
         let (allowed, example) = (allowed.to_owned(), example.to_owned());
         let path = self.at(key);
         self.problems.push(Problem { path, found, allowed, example });
@@ -117,7 +132,7 @@ impl<'a> Reader<'a> {
         let value = self.value(key)?;
         let parsed = (form.parse)(value);
         if parsed.is_none() {
-            let found = show(value);
+            let found = self.show(value);
             self.report(key, found, form);
         }
         parsed
@@ -137,6 +152,13 @@ impl<'a> Reader<'a> {
         self.table.get(key).or_else(|| self.fallback?.get(key))
     }
 
+    fn show(&self, value: &Value) -> String {
+        match self.shown {
+            Shown::AsFound => format!("`{}`", value.to_string().trim()),
+            Shown::Never => "a value that is not shown, since it may be a secret".to_owned(),
+        }
+    }
+
     /// Where a value stands; one that came from `[defaults]` is named there.
     fn at(&self, key: &str) -> String {
         let inherited = !self.table.contains_key(key)
@@ -147,10 +169,6 @@ impl<'a> Reader<'a> {
             path => format!("{path}.{key}"),
         }
     }
-}
-
-fn show(value: &Value) -> String {
-    format!("`{}`", value.to_string().trim())
 }
 
 /// The known key that shares the most leading letters, at least two.

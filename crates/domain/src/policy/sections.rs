@@ -2,7 +2,7 @@
 
 use super::form;
 use super::reader::{Problem, Reader};
-use super::{Budget, Discover, Notify, Orphans, Reporting, TellSuccess};
+use super::{Budget, Discover, Notify, Orphans, PingUrl, Reporting, TellSuccess};
 use jiff::SignedDuration;
 use toml::Table;
 
@@ -38,4 +38,10 @@ pub(super) fn budget(table: Table, problems: &mut Vec<Problem>) -> Option<Budget
     let storage_gib = reader.maybe("storage_gib", &form::GIB);
     let longest = reader.or("longest", &form::DURATION, LONGEST);
     Some(Budget { storage_gib: storage_gib?, longest: longest? })
+}
+
+pub(super) fn watchdog(table: Table, problems: &mut Vec<Problem>) -> Option<PingUrl> {
+    let mut reader = Reader::new("watchdog", &table, None, problems).of_secrets();
+    reader.only(&["url"]);
+    reader.need("url", &form::PING_URL)
 }

@@ -3,6 +3,7 @@
 
 mod report;
 mod sweep;
+mod watchdog;
 
 use crate::admit::{Standing, admit};
 use crate::day;
@@ -48,6 +49,8 @@ pub struct Round {
     pub whole: bool,
     /// The report of the day, where it was due.
     pub report: Option<Report>,
+    /// How the ping of the watchdog went, where it was not withheld.
+    pub pinged: Option<Outcome>,
     /// What was asked of this round and not done; the invocation fails for it and is tried again.
     pub undone: Vec<Fault>,
 }
@@ -71,11 +74,13 @@ pub async fn round(
     play(&Turn { world, policy, by, now }, scope).await.0
 }
 
-/// Plays the check's round over everything, and reports the day where its report is due.
+/// Plays the check's round over everything, and reports the day where its report is due;
+/// at last it pings the watchdog, where there is one and nothing speaks against it.
 pub async fn check(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
     let turn = Turn { world, policy, by: StartedBy::Check, now };
     let (mut round, seen) = play(&turn, Scope::Fleet).await;
     round.report(&turn, &seen).await;
+    round.ping(&turn, &seen).await;
     round
 }
 
@@ -299,7 +304,7 @@ fn names_of(action: &Action) -> Option<(AssetId, PointName, PointName)> {
     match action {
         Action::Take(take) => Some((take.asset.clone(), take.name.clone(), take.name.clone())),
         Action::Copy(copy) => Some((copy.asset.clone(), copy.point.clone(), copy.target.clone())),
-        Action::Delete(_) | Action::Record(_) => None,
+        Action::Delete(_) | Action::Record(_) | Action::Ping(_) => None,
     }
 }
 

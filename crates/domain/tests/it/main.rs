@@ -15,6 +15,7 @@ mod messages;
 mod nights;
 mod notices;
 mod pages;
+mod pings;
 mod policies;
 mod preflights;
 mod seeing;

@@ -23,6 +23,7 @@ use domain::step::{Action, Outcome};
 use domain::sweep::{NoSuchStop, Stock};
 use domain::tags::StartedBy;
 use domain::world::{Claim, World};
+use jiff::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -36,6 +37,7 @@ pub struct Sim {
     watches: Cell<bool>,
     kill: Cell<Option<Kill>>,
     calls: Cell<u32>,
+    pings: RefCell<Vec<Timestamp>>,
 }
 
 /// Where a round is killed.
@@ -51,7 +53,8 @@ impl Sim {
     /// A world for this policy.
     pub fn new(account: Account, policy: Policy) -> Self {
         let (watches, kill, calls) = (Cell::new(false), Cell::new(None), Cell::new(0));
-        Self { account: RefCell::new(account), policy, watches, kill, calls }
+        let pings = RefCell::default();
+        Self { account: RefCell::new(account), policy, watches, kill, calls, pings }
     }
 
     /// Plays one round now; `None` when it was killed.
@@ -147,6 +150,11 @@ impl Sim {
         all.filter(is).cloned().collect()
     }
 
+    /// When the watchdog was pinged.
+    pub fn pings(&self) -> Vec<Timestamp> {
+        self.pings.borrow().clone()
+    }
+
     /// The policy that is played.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -226,6 +234,7 @@ impl World for Sim {
             Action::Record(record) => {
                 self.write(account, &record.path(), record.content(), !record.overwrites())
             }
+            Action::Ping(_) => self.ping(account),
         })
         .await
     }

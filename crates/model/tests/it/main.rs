@@ -17,6 +17,7 @@ mod kills;
 mod listeners;
 mod night;
 mod once;
+mod pings;
 mod reports;
 mod restores;
 mod scheduled;
