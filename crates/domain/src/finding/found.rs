@@ -82,6 +82,8 @@ pub enum Found {
     GroupMissing {
         /// Which.
         group: Group,
+        /// Whose.
+        assets: Vec<AssetId>,
     },
     /// Dr's replicated automated backups are missing, or end too early.
     PitrBehind {
@@ -98,8 +100,8 @@ pub enum Found {
         key: String,
         /// KMS's word.
         state: String,
-        /// How many points need it.
-        points: u32,
+        /// How many points of which assets need it.
+        points: Vec<(AssetId, u32)>,
     },
     /// A Multi-AZ DB cluster, of which no copy was ever seen.
     Uncopyable {

@@ -32,7 +32,7 @@ pub(super) fn of_asset(
     }
     let standing = found.into_iter().map(|found| (subject_of(&found), found));
     let all = standing.chain(keys::of_asset(asset, seen, setup));
-    let all = all.chain(restore::of_asset(asset, seen, now)).chain(strange_states(asset, seen));
+    let all = all.chain(restore::behind(asset, seen, now)).chain(strange_states(asset, seen));
     all.map(|(subject, found)| found_of(Some(&asset.id), subject, found, now)).collect()
 }
 

@@ -80,10 +80,7 @@ impl Judgement {
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
             }
-            Kind::GroupMissing | Kind::PitrBehind | Kind::PointsLocked => {
-                let view = key.asset.as_ref().and_then(|id| seen.assets.get(id));
-                view.is_some_and(|view| restore::is_whole(key, view))
-            }
+            Kind::GroupMissing | Kind::PointsLocked => restore::is_whole(key, seen),
             kind => key.asset.as_ref().is_some_and(|id| {
                 let found = policy.asset(id).zip(seen.assets.get(id));
                 found.is_some_and(|(asset, view)| was_seen(kind, &key.subject, asset, view))
@@ -94,25 +91,22 @@ impl Judgement {
     /// Its day is too long ago, its point was deleted, its key or its asset has left the policy.
     fn is_past(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
         let Some(id) = &key.asset else {
-            return is_over(case.seen, key);
+            return is_over(case, key);
         };
         let Some(asset) = case.policy.asset(id) else { return true };
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
-        if restore::is_over(key, asset, view) {
-            return true;
-        }
         match &key.subject {
             // It landed once; a copy under a former key is no repair.
             _ if self.of(key).any(Duty::holds) => true,
             Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
             Subject::Manual(_) => read && self.of(key).next().is_none(),
             Subject::Point(_) => read && listed(&key.subject, view).is_none(),
-            Subject::Key(_) if key.kind == Kind::PointsLocked => false,
             Subject::Key(_) => is_former_key(key, asset, view),
             Subject::Item(_) => is_former_status(key, view),
             Subject::Standing => match key.kind {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
+                Kind::PitrBehind => asset.dr_pitr.is_none(),
                 Kind::Uncopyable => database(view).is_some_and(|db| !db.is_multi_az_cluster()),
                 Kind::Unencrypted => asset.family == Family::Instance,
                 Kind::AssetReplaced => read && newest(asset, view).is_none(),
@@ -146,6 +140,7 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
             key.is_some_and(works) && home_key(view).is_some_and(|arn| subject.is_key(arn))
         }
         Kind::KeyInaccessible => database.is_some_and(|db| !db.is_cut_off()),
+        Kind::PitrBehind => view.pitr.as_ref().is_some_and(|pitr| pitr.known().is_some()),
         Kind::Unencrypted => database.is_some_and(|db| db.encrypted == Some(true)),
         Kind::Uncopyable => database.is_some_and(|db| db.copies_in(view).next().is_some()),
         Kind::UnknownState => {
@@ -164,13 +159,14 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
 }
 
 /// Of the whole system: no asset of the quota's family is left, or nothing asks for the read any more.
-fn is_over(seen: &Seen, key: &EpisodeKey) -> bool {
+fn is_over(Case { policy, seen, .. }: Case<'_>, key: &EpisodeKey) -> bool {
     let all_read = || seen.assets.values().all(|view| view.database.known().is_some());
     match key.kind {
         Kind::QuotaShort => {
             let read = seen.quotas.iter().all(|quota| quota.known().is_some());
             read && quota(seen, &key.subject).is_none()
         }
+        Kind::GroupMissing | Kind::PointsLocked => restore::is_over(key, policy, seen),
         Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,

@@ -50,6 +50,7 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         ));
         judgement.duties.extend(duties);
     }
+    judgement.findings.extend(restore::of_system(policy, seen, now));
     judgement.findings.extend(system::of_system(policy, seen, now));
     judgement.findings.extend(news::good(policy, seen, &judgement.duties, now));
     judgement

@@ -1,24 +1,20 @@
-//! What a restore in dr would lack: groups, the way back to any second, the keys of older points.
+//! What a restore in dr would lack: groups, the way back to any second, the keys of older points. A group
+//! and a key are told once, however many assets need them.
 
+use super::{found_of, views};
 use crate::episode::{EpisodeKey, Kind, Subject};
-use crate::finding::Found;
-use crate::policy::Asset;
-use crate::seen::{AssetSeen, Lock, Read};
+use crate::fault::Fault;
+use crate::finding::{Finding, Found};
+use crate::id::{AssetId, Region};
+use crate::policy::{Asset, Policy};
+use crate::seen::{AssetSeen, Group, Lock, Read, Seen};
 use jiff::{SignedDuration, Timestamp};
-
-pub(super) fn of_asset(asset: &Asset, seen: &AssetSeen, now: Timestamp) -> Vec<(Subject, Found)> {
-    let missing = seen.groups.iter().filter(|(_, there)| there.known() == Some(&false));
-    let missing = missing.map(|(group, _)| {
-        (Subject::item(&group.to_string()), Found::GroupMissing { group: group.clone() })
-    });
-    let locked = seen.locks.iter().filter_map(locked);
-    missing.chain(behind(asset, seen, now)).chain(locked).collect()
-}
+use std::collections::BTreeMap;
 
 /// RDS stops replicating by itself when a key or a right is lost, and goes on calling the replication
 /// what it was: what it can be restored to is the proof (RDS User Guide, Troubleshooting stopped
 /// cross-Region automated backups).
-fn behind(asset: &Asset, seen: &AssetSeen, now: Timestamp) -> Option<(Subject, Found)> {
+pub(super) fn behind(asset: &Asset, seen: &AssetSeen, now: Timestamp) -> Option<(Subject, Found)> {
     let within = asset.dr_pitr?;
     let latest = *seen.pitr.as_ref()?.known()?;
     let found = Found::PitrBehind { latest, within };
@@ -29,44 +25,66 @@ fn reaches(latest: Option<Timestamp>, within: SignedDuration, now: Timestamp) ->
     latest.is_some_and(|latest| now.duration_since(latest) <= within)
 }
 
-fn locked(lock: &Lock) -> Option<(Subject, Found)> {
-    let Lock { region, key, points, state } = lock;
-    let state = state.known()?.trouble()?;
-    let found = Found::PointsLocked {
-        region: region.clone(),
-        key: key.clone(),
-        state: state.to_owned(),
-        points: *points,
-    };
-    Some((Subject::key_in(key, state), found))
+/// What is under one key.
+struct Locked<'v> {
+    region: &'v Region,
+    points: Vec<(AssetId, u32)>,
 }
 
-/// Whether it was seen that nothing of it is lacking any more.
-pub(super) fn is_whole(key: &EpisodeKey, view: &AssetSeen) -> bool {
-    match key.kind {
-        Kind::GroupMissing => {
-            let mut there = view.groups.iter().filter(|(_, there)| there.known() == Some(&true));
-            there.any(|(group, _)| Subject::item(&group.to_string()) == key.subject)
+/// Groups that dr lacks, and keys that only older points are under and that cannot be used.
+pub(super) fn of_system(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
+    let mut groups: BTreeMap<&Group, Vec<AssetId>> = BTreeMap::new();
+    let mut locked: BTreeMap<(&str, &str), Locked<'_>> = BTreeMap::new();
+    for (asset, view) in views(policy, seen) {
+        for (group, _) in view.groups.iter().filter(|(_, there)| there.known() == Some(&false)) {
+            groups.entry(group).or_default().push(asset.id.clone());
         }
-        Kind::PitrBehind => view.pitr.as_ref().is_some_and(|pitr| pitr.known().is_some()),
+        for (lock, state) in view.locks.iter().filter_map(|lock| Some((lock, trouble(lock)??))) {
+            let none = || Locked { region: &lock.region, points: Vec::new() };
+            let of_key = locked.entry((&lock.key, state)).or_insert_with(none);
+            of_key.points.push((asset.id.clone(), lock.points));
+        }
+    }
+    let missing = groups.into_iter().map(|(group, assets)| {
+        let found = Found::GroupMissing { group: group.clone(), assets };
+        found_of(None, Subject::item(&group.to_string()), found, now)
+    });
+    let locked = locked.into_iter().map(|((key, state), Locked { region, points })| {
+        let subject = Subject::key_in(key, state);
+        let (region, key, state) = (region.clone(), key.to_owned(), state.to_owned());
+        found_of(None, subject, Found::PointsLocked { region, key, state, points }, now)
+    });
+    missing.chain(locked).collect()
+}
+
+/// Whether it was seen that it is there, or works, again.
+pub(super) fn is_whole(key: &EpisodeKey, seen: &Seen) -> bool {
+    let mut views = seen.assets.values();
+    views.any(|view| match key.kind {
+        Kind::GroupMissing => view.groups.iter().any(|(group, there)| {
+            there.known() == Some(&true) && Subject::item(&group.to_string()) == key.subject
+        }),
         Kind::PointsLocked => lock(key, view).and_then(trouble) == Some(None),
         _ => false,
-    }
+    })
 }
 
-/// Whether nothing needs it any more: another group, no replication asked for, no point under the key,
-/// or the key gone from one trouble into another, which is told by itself.
-pub(super) fn is_over(key: &EpisodeKey, asset: &Asset, view: &AssetSeen) -> bool {
-    let Some(Some(database)) = view.database.known() else { return false };
+/// Whether nothing needs it any more: no database runs with the group, no point is under the key, or the
+/// key went from one trouble into another, which is told by itself.
+pub(super) fn is_over(key: &EpisodeKey, policy: &Policy, seen: &Seen) -> bool {
+    let mut all = views(policy, seen);
     match key.kind {
-        Kind::GroupMissing => {
-            !asset.groups(database).any(|group| Subject::item(&group.to_string()) == key.subject)
-        }
-        Kind::PitrBehind => asset.dr_pitr.is_none(),
-        Kind::PointsLocked => match lock(key, view) {
+        Kind::GroupMissing => all.all(|(asset, view)| match &view.database {
+            Read::Known(Some(database)) => !asset
+                .groups(database)
+                .any(|group| Subject::item(&group.to_string()) == key.subject),
+            Read::Known(None) => true,
+            Read::Unknown(_) => false,
+        }),
+        Kind::PointsLocked => all.all(|(_, view)| match lock(key, view) {
             None => view.points.known().is_some() && view.copies.known().is_some(),
             Some(lock) => trouble(lock).is_some_and(|now| now.is_some()),
-        },
+        }),
         _ => false,
     }
 }
@@ -81,7 +99,7 @@ fn trouble(lock: &Lock) -> Option<Option<&str>> {
 }
 
 /// The reads of it that failed.
-pub(super) fn faults(view: &AssetSeen) -> impl Iterator<Item = &crate::fault::Fault> {
+pub(super) fn faults(view: &AssetSeen) -> impl Iterator<Item = &Fault> {
     let groups = view.groups.values().filter_map(Read::fault);
     let keys = view.locks.iter().filter_map(|lock| lock.state.fault());
     groups.chain(view.pitr.as_ref().and_then(Read::fault)).chain(keys)

@@ -6,7 +6,7 @@ use crate::episode::Kind;
 use crate::finding::Finding;
 use crate::id::AssetId;
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{AssetSeen, Database, Read, Seen};
+use crate::seen::{AssetSeen, Database, Lock, Read, Seen};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,14 +69,12 @@ impl Item {
         Self::Window,
     ];
 
-    /// The kinds of finding that say that it fails.
+    /// The kinds of finding of one asset that say that it fails.
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::DrKey => &[Kind::DrKeyUnusable, Kind::NotGranted],
-            Self::Copy => &[],
+            Self::Copy | Self::OlderKeys | Self::Groups => &[],
             Self::HomeKey => &[Kind::HomeKeyUnusable, Kind::KeyInaccessible],
-            Self::OlderKeys => &[Kind::PointsLocked],
-            Self::Groups => &[Kind::GroupMissing],
             Self::Pitr => &[Kind::PitrBehind],
             Self::Backups => &[Kind::BackupsOff],
             Self::Window => &[Kind::WindowElsewhere],
@@ -146,14 +144,15 @@ impl Look<'_> {
             },
             Item::OlderKeys => {
                 let reads = [view.points.fault(), view.copies.fault()];
-                let keys = view.locks.iter().map(|lock| read(&lock.state));
+                let works = |lock: &Lock| lock.state.read(|key| key.trouble().is_none());
+                let keys = view.locks.iter().map(|lock| is(&works(lock)));
                 match reads.iter().any(Option::is_some) {
                     true => Ready::Unread,
                     false => keys.min().unwrap_or(Ready::NotNeeded),
                 }
             }
             Item::Groups if view.groups.is_empty() => self.of_database(|_| false),
-            Item::Groups => view.groups.values().map(read).min().unwrap_or(Ready::NotNeeded),
+            Item::Groups => view.groups.values().map(is).min().unwrap_or(Ready::NotNeeded),
             Item::Pitr if asset.dr_pitr.is_none() => Ready::NotNeeded,
             Item::Pitr => view.pitr.as_ref().map_or(Ready::Unread, read),
             Item::Backups if by_rds => self.of_database(|_| true),
@@ -183,6 +182,14 @@ impl Look<'_> {
             Read::Known(Some(_)) => Ready::NotNeeded,
             Read::Known(None) | Read::Unknown(_) => Ready::Unread,
         }
+    }
+}
+
+fn is(read: &Read<bool>) -> Ready {
+    match read {
+        Read::Known(true) => Ready::Ready,
+        Read::Known(false) => Ready::Failing,
+        Read::Unknown(_) => Ready::Unread,
     }
 }
 

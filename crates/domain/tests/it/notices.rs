@@ -117,9 +117,12 @@ fn all() -> Vec<Found> {
         region: Region::new("us-west-2"),
         key: KEY.replace("5555", "9999"),
         state: state.to_owned(),
-        points: 12,
+        points: vec![(asset(), 9), (AssetId::new("kaigo-master"), 3)],
     };
-    let group = |kind| Found::GroupMissing { group: Group::new(kind, "kaigo-own") };
+    let group = |kind| Found::GroupMissing {
+        group: Group::new(kind, "kaigo-own"),
+        assets: vec![asset(), AssetId::new("kaigo-master")],
+    };
     let pitr = |latest| Found::PitrBehind { latest, within: SignedDuration::from_hours(1) };
     all.extend([
         Found::AssetMissing { renamed_to: None },
@@ -189,7 +192,7 @@ fn of_cluster() -> Vec<Found> {
         Found::WindowElsewhere { window: "20:00-20:30".to_owned(), expected },
         Found::KeyInaccessible { status },
         Found::Unencrypted,
-        Found::GroupMissing { group },
+        Found::GroupMissing { group, assets: vec![AssetId::new("kaigo-subsys-prod")] },
         Found::Uncopyable { engine: "postgres".to_owned() },
         Found::PointLanded { met: Met { size_gib: None, ..met(false) } },
     ]
@@ -202,7 +205,7 @@ fn subject(found: &Found) -> Subject {
         | Found::HomeKeyUnusable { key, state }
         | Found::PointsLocked { key, state, .. } => Subject::key_in(key, state),
         Found::HomeKeyUnnamed { key } | Found::DrKeyManaged { key } => Subject::key(key),
-        Found::GroupMissing { group } => Subject::item(&group.to_string()),
+        Found::GroupMissing { group, .. } => Subject::item(&group.to_string()),
         Found::KeyInaccessible { status } => Subject::item(status),
         Found::Unheard { topic } => Subject::item(topic.region.as_str()),
         Found::SweepStopped { region, .. } => Subject::item(&format!("{region}.instances")),
@@ -232,6 +235,8 @@ pub(crate) fn finding(what: Found) -> Finding {
             | Kind::PolicyDiffers
             | Kind::Orphaned
             | Kind::Unheard
+            | Kind::GroupMissing
+            | Kind::PointsLocked
     );
     let asset = (!system).then(|| AssetId::new("kaigo-subsys-prod"));
     let duty = matches!(what.kind(), Kind::NotTaken | Kind::NotLanded);

@@ -1,6 +1,8 @@
 //! What a restore in dr would lack, told before it is needed.
 
-use crate::night::{COMPLETE, Drive, ID, KEY, dr, each_db, home, policy_with, sim, sim_of, told};
+use crate::night::{
+    COMPLETE, Drive, ID, KEY, asset, dr, each_db, home, policy_over, policy_with, sim, sim_of, told,
+};
 use domain::seen::{Group, GroupKind};
 use jiff::SignedDuration;
 use model::{ApiError, Replicated, Scripted, Sim};
@@ -32,7 +34,7 @@ fn check(kind: GroupKind, noun: &str) {
     let group = Group::new(kind, "kaigo-own");
     sim.account.borrow_mut().give_group(ID, &group);
     sim.check_until("2025-01-14T19:30:00Z");
-    let lacks = format!("us-west-2 lacks the {noun} of kaigo-subsys-prod");
+    let lacks = format!("us-west-2 lacks the {noun} kaigo-own");
     assert_eq!(told(&sim, &lacks), 1, "{:?}", sim.subjects());
     // One of the same name and another kind is none.
     for other in [GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets] {
@@ -53,6 +55,31 @@ fn each_group_that_dr_lacks_is_told_until_it_is_made() {
     check(GroupKind::Parameters, "parameter group");
     check(GroupKind::Options, "option group");
     check(GroupKind::Subnets, "subnet group");
+}
+
+/// Twenty-six databases in one network, and a mail for it, not twenty-six.
+#[test]
+fn a_group_that_many_need_is_one_mail() {
+    let ids: Vec<String> = (1..=26).map(|n| format!("db-{n:02}")).collect();
+    let assets: String = ids.iter().map(|id| asset("rds-instance", id, "")).collect();
+    let sim = sim_of(policy_over("", &assets));
+    let group = Group::new(GroupKind::Subnets, "kaigo-own");
+    ids.iter().for_each(|id| sim.account.borrow_mut().give_group(id, &group));
+    sim.check_until("2025-01-14T18:30:00Z");
+    assert_eq!(sim.subjects().len(), 1, "{:?}", sim.subjects());
+    let body = sim.mails().remove(0).body;
+    assert!(ids.iter().all(|id| body.contains(id)), "{body}");
+    // One that moves out of it is no repair, the last one is the end of it.
+    let other = Group::new(GroupKind::Subnets, "default");
+    sim.account.borrow_mut().give_group("db-01", &other);
+    sim.check_until("2025-01-14T19:30:00Z");
+    assert_eq!(told(&sim, "[REPAIRED]"), 0);
+    ids.iter().for_each(|id| sim.account.borrow_mut().give_group(id, &other));
+    sim.check_until("2025-01-14T20:30:00Z");
+    assert_eq!(told(&sim, "[REPAIRED]"), 0, "closed without a word");
+    ids.iter().for_each(|id| sim.account.borrow_mut().give_group(id, &group));
+    sim.check_until("2025-01-14T21:30:00Z");
+    assert_eq!(told(&sim, "us-west-2 lacks the subnet group kaigo-own"), 2, "a new break");
 }
 
 /// What RDS makes by itself is not asked for, and so costs no call.
@@ -147,7 +174,12 @@ fn story_10_a_former_key_that_waits_for_its_deletion_is_told_while_copies_need_i
     set(&sim, FORMER, "PendingDeletion");
     sim.check_until("2025-01-15T19:30:00Z");
     let told_of = |words: &str| sim.mails().iter().filter(|m| m.body.contains(words)).count();
-    assert_eq!(told(&sim, "PendingDeletion key holds 1 old points"), 1, "{:?}", sim.subjects());
+    assert_eq!(
+        told(&sim, "PendingDeletion key holds 1 old points in us-west-2"),
+        1,
+        "{:?}",
+        sim.subjects()
+    );
     let cancel =
         format!("aws kms cancel-key-deletion --region us-west-2 --key-id \\\n       {FORMER}");
     assert_eq!(told_of(&cancel), 1);
@@ -182,7 +214,12 @@ fn story_10_the_key_of_an_older_point_in_home_is_told() {
     }
     set(&sim, HOME_KEY, "Disabled");
     sim.check_until("2025-01-14T20:00:00Z");
-    assert_eq!(told(&sim, "Disabled key holds 1 old points"), 1, "{:?}", sim.subjects());
+    assert_eq!(
+        told(&sim, "Disabled key holds 1 old points in us-east-1"),
+        1,
+        "{:?}",
+        sim.subjects()
+    );
     let enable = format!("aws kms enable-key --region us-east-1 --key-id \\\n       {HOME_KEY}");
     assert!(sim.mails().iter().any(|mail| mail.body.contains(&enable)));
 }

@@ -51,10 +51,10 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
         Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
         Found::Unencrypted => database::unencrypted(scene),
-        Found::GroupMissing { group } => restore::group_missing(scene, group),
+        Found::GroupMissing { group, assets } => restore::group_missing(scene, group, assets),
         Found::PitrBehind { latest, within } => restore::pitr_behind(scene, *latest, *within),
         Found::PointsLocked { region, key, state, points } => {
-            restore::points_locked(scene, region, key, state, *points)
+            restore::points_locked(region, key, state, points)
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
@@ -102,9 +102,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::HomeKeyUnnamed => format!("policy.toml names the key of {who}"),
         Kind::DrKeyManaged => format!("copy key of {who} in {dr} is your own"),
         Kind::Unencrypted => format!("cluster {who} is encrypted"),
-        Kind::GroupMissing => format!("{} of {who} is in {dr}", group(scene)),
+        Kind::GroupMissing => format!("{} is in {dr}", group(scene)),
         Kind::PitrBehind => format!("automated backups of {who} reach {dr} again"),
-        Kind::PointsLocked => format!("the key of older points of {who} works again"),
+        Kind::PointsLocked => "the key of older points works again".into(),
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
         Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),

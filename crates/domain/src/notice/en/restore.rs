@@ -1,13 +1,13 @@
 //! What a restore in dr would lack.
 
 use super::span;
-use crate::id::Region;
-use crate::notice::{Scene, Text, commands};
+use crate::id::{AssetId, Region};
+use crate::notice::{MOST_SHOWN, Scene, Text, commands};
 use crate::seen::{Group, GroupKind};
 use jiff::{SignedDuration, Timestamp};
 
-pub(super) fn group_missing(scene: &Scene<'_>, group: &Group) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
+pub(super) fn group_missing(scene: &Scene<'_>, group: &Group, assets: &[AssetId]) -> Text {
+    let dr = &scene.policy.dr;
     let (noun, name) = (noun(group.kind), &group.name);
     let [make, list] = commands::make_group(scene, group);
     let mut todo = vec![format!("Make it in {dr} before it is needed:\n{make}")];
@@ -18,9 +18,10 @@ pub(super) fn group_missing(scene: &Scene<'_>, group: &Group) -> Text {
         _ => format!("Set in it what this lists:\n{list}"),
     });
     Text {
-        headline: format!("{dr} lacks the {noun} of {who}"),
+        headline: format!("{dr} lacks the {noun} {name}"),
         wrong: vec![
-            format!("A restore of {who} needs the {noun} `{name}`; {dr} has none of that name."),
+            format!("A restore of these needs the {noun} `{name}`; {dr} has none of that name:"),
+            names(assets.iter().map(|asset| asset.to_string()), assets.len()),
             match group.kind {
                 GroupKind::Subnets => "Without it there is no network to restore into.".into(),
                 GroupKind::Options => {
@@ -43,6 +44,15 @@ pub(super) fn noun(kind: GroupKind) -> &'static str {
         GroupKind::Parameters => "parameter group",
         GroupKind::Options => "option group",
         GroupKind::Subnets => "subnet group",
+    }
+}
+
+/// A line of names, as many as a person reads.
+fn names(each: impl Iterator<Item = String>, all: usize) -> String {
+    let shown = each.take(MOST_SHOWN).collect::<Vec<_>>().join(", ");
+    match all.saturating_sub(MOST_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -87,18 +97,19 @@ pub(super) fn pitr_behind(
 }
 
 pub(super) fn points_locked(
-    scene: &Scene<'_>,
     region: &Region,
     key: &str,
     state: &str,
-    points: u32,
+    points: &[(AssetId, u32)],
 ) -> Text {
-    let who = scene.who();
+    let all: u32 = points.iter().map(|(_, points)| points).sum();
+    let each = points.iter().map(|(asset, points)| format!("{asset} ({points})"));
     Text {
-        headline: format!("{state} key holds {points} old points of {who}"),
+        headline: format!("{state} key holds {all} old points in {region}"),
         wrong: vec![
-            format!("Older points of {who} in {region} are under a KMS key that is `{state}` ({points}):"),
+            format!("Older points in {region} are under a KMS key that is `{state}`:"),
             key.to_owned(),
+            names(each, points.len()),
             "They cannot be restored while it is, and never again once it is deleted.".into(),
             "What is new is under another key.".into(),
         ],

@@ -51,10 +51,10 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::HomeKeyUnnamed { key } => keys::home_key_unnamed(scene, key),
         Found::DrKeyManaged { key } => keys::dr_key_managed(scene, key),
         Found::Unencrypted => database::unencrypted(scene),
-        Found::GroupMissing { group } => restore::group_missing(scene, group),
+        Found::GroupMissing { group, assets } => restore::group_missing(scene, group, assets),
         Found::PitrBehind { latest, within } => restore::pitr_behind(scene, *latest, *within),
         Found::PointsLocked { region, key, state, points } => {
-            restore::points_locked(scene, region, key, state, *points)
+            restore::points_locked(region, key, state, points)
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
@@ -102,9 +102,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::HomeKeyUnnamed => format!("policy.toml に {who} のキーが書かれました"),
         Kind::DrKeyManaged => format!("{dr} の {who} 用コピーがカスタマー管理キーになりました"),
         Kind::Unencrypted => format!("クラスター {who} が暗号化されました"),
-        Kind::GroupMissing => format!("{who} の {} が {dr} に用意されました", group(scene)),
+        Kind::GroupMissing => format!("{} が {dr} に用意されました", group(scene)),
         Kind::PitrBehind => format!("{who} の自動バックアップが再び {dr} に届いています"),
-        Kind::PointsLocked => format!("{who} の以前の復旧ポイントのキーが使えるようになりました"),
+        Kind::PointsLocked => "以前の復旧ポイントのキーが使えるようになりました".into(),
         Kind::Uncopyable => format!("{who} のコピーが {dr} に到着しました"),
         Kind::QuotaShort => {
             format!("手動スナップショットの上限に余裕が戻りました ({})", quota(scene))

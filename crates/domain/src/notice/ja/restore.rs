@@ -1,13 +1,13 @@
 //! DR での復元に足りないもの。
 
 use super::span;
-use crate::id::Region;
-use crate::notice::{Scene, Text, commands};
+use crate::id::{AssetId, Region};
+use crate::notice::{MOST_SHOWN, Scene, Text, commands};
 use crate::seen::{Group, GroupKind};
 use jiff::{SignedDuration, Timestamp};
 
-pub(super) fn group_missing(scene: &Scene<'_>, group: &Group) -> Text {
-    let (who, dr) = (scene.who(), &scene.policy.dr);
+pub(super) fn group_missing(scene: &Scene<'_>, group: &Group, assets: &[AssetId]) -> Text {
+    let dr = &scene.policy.dr;
     let (noun, name) = (noun(group.kind), &group.name);
     let [make, list] = commands::make_group(scene, group);
     let mut todo = vec![format!("必要になる前に {dr} に作成してください:\n{make}")];
@@ -18,11 +18,12 @@ pub(super) fn group_missing(scene: &Scene<'_>, group: &Group) -> Text {
         _ => format!("次で表示される値を設定してください:\n{list}"),
     });
     Text {
-        headline: format!("{who} の{noun}が {dr} にありません"),
+        headline: format!("{noun} {name} が {dr} にありません"),
         wrong: vec![
             format!(
-                "{who} の復元には{noun} `{name}` が必要ですが、{dr} に同じ名前のものがありません。"
+                "次の対象の復元には{noun} `{name}` が必要ですが、{dr} に同じ名前のものがありません:"
             ),
+            names(assets.iter().map(|asset| asset.to_string()), assets.len()),
             match group.kind {
                 GroupKind::Subnets => "これがないと、復元先のネットワークがありません。".into(),
                 GroupKind::Options => {
@@ -42,6 +43,15 @@ pub(super) fn noun(kind: GroupKind) -> &'static str {
         GroupKind::Parameters => "パラメータグループ",
         GroupKind::Options => "オプショングループ",
         GroupKind::Subnets => "サブネットグループ",
+    }
+}
+
+/// 読める数までの名前。
+fn names(each: impl Iterator<Item = String>, all: usize) -> String {
+    let shown = each.take(MOST_SHOWN).collect::<Vec<_>>().join("、");
+    match all.saturating_sub(MOST_SHOWN) {
+        0 => shown,
+        more => format!("{shown} ほか {more} 件"),
     }
 }
 
@@ -86,20 +96,19 @@ pub(super) fn pitr_behind(
 }
 
 pub(super) fn points_locked(
-    scene: &Scene<'_>,
     region: &Region,
     key: &str,
     state: &str,
-    points: u32,
+    points: &[(AssetId, u32)],
 ) -> Text {
-    let who = scene.who();
+    let all: u32 = points.iter().map(|(_, points)| points).sum();
+    let each = points.iter().map(|(asset, points)| format!("{asset} ({points} 件)"));
     Text {
-        headline: format!("{region} の {who} の復旧ポイント {points} 件のキーが {state} です"),
+        headline: format!("{region} の以前の復旧ポイント {all} 件のキーが {state} です"),
         wrong: vec![
-            format!(
-                "{region} にある {who} の以前の復旧ポイント {points} 件を暗号化している KMS キーの状態は `{state}` です:"
-            ),
+            format!("{region} にある以前の復旧ポイントを暗号化している KMS キーの状態は `{state}` です:"),
             key.to_owned(),
+            names(each, points.len()),
             "このままでは復元できません。キーが削除されると、二度と復元できません。".into(),
             "新しい復旧ポイントは別のキーで暗号化されています。".into(),
         ],
