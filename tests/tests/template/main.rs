@@ -11,3 +11,4 @@ mod recorded;
 mod stack;
 mod standing;
 mod translated;
+mod urgent;
