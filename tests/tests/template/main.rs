@@ -2,6 +2,7 @@
 
 mod alarms;
 mod chat;
+mod dashboard;
 mod delivery;
 mod events;
 mod iam;
