@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// Outputs of the dr stack that are parameters of the home stack, name for name.
 const FROM_DR: [&str; 4] = ["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"];
 
+/// SAM skips a bare `Name=`, and the stack would keep what it was given before.
+const NONE: &str = "\"\"";
+
 /// Parameter overrides of the dr stack, one `Name=value` each.
 pub fn dr(policy: &Policy) -> Vec<String> {
     vec![
@@ -14,6 +17,7 @@ pub fn dr(policy: &Policy) -> Vec<String> {
         format!("TimeZone={}", policy.zone_name),
         language(policy),
         email(policy),
+        urgent(policy),
     ]
 }
 
@@ -30,6 +34,7 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
         format!("TimeZone={}", policy.zone_name),
         language(policy),
         email(policy),
+        urgent(policy),
         format!("DrKeyArns={}", once_each(policy.assets.iter().map(|asset| &asset.dr_key))),
         format!("HomeKeyArns={}", once_each(policy.assets.iter().flat_map(|a| &a.home_key))),
     ];
@@ -57,8 +62,7 @@ pub fn unsubscribed(policy: &Policy) -> &[String] {
 fn once_each<'k>(keys: impl Iterator<Item = &'k String>) -> String {
     let keys: BTreeSet<&str> = keys.map(String::as_str).collect();
     match keys.is_empty() {
-        // SAM skips a bare `Name=`, and the stack would keep the keys it was given before.
-        true => "\"\"".to_owned(),
+        true => NONE.to_owned(),
         false => keys.into_iter().collect::<Vec<_>>().join(","),
     }
 }
@@ -74,6 +78,10 @@ fn language(policy: &Policy) -> String {
 fn email(policy: &Policy) -> String {
     let first = policy.notify.email.first().map_or("", String::as_str);
     format!("NotifyEmail={first}")
+}
+
+fn urgent(policy: &Policy) -> String {
+    format!("UrgentEmail={}", policy.notify.urgent.as_deref().unwrap_or(NONE))
 }
 
 fn output<'v>(described: &'v Value, name: &str) -> Option<&'v str> {

@@ -24,6 +24,12 @@ pub fn aloud(policy: &Policy) -> String {
         text,
         "tells {people} (the template subscribes the first): every break and repair, {told}"
     );
+    if let Some(urgent) = &notify.urgent {
+        _ = writeln!(
+            text,
+            "tells {urgent} what is critical: no repair, no warning, no alarm of CloudWatch"
+        );
+    }
     _ = writeln!(text, "{}", reported(policy));
     if let Some(watchdog) = &policy.watchdog {
         _ = writeln!(

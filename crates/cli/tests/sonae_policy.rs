@@ -81,11 +81,32 @@ fn what_the_policy_names_for_a_restore_is_filled_in() {
 #[test]
 fn what_may_be_added_is_read_aloud() {
     let shipped = include_str!("../../../policy/policy.toml");
+    let urgent = shipped.replace("[notify]\n", "[notify]\nurgent = \"boss@example.com\"\n");
     let watchdog = "[watchdog]\nurl = \"https://hc-ping.com/your-uuid\"\n";
-    let (code, text, _) = run(&["check", &file("more.toml", &format!("{shipped}{watchdog}"))]);
+    let (code, text, _) = run(&["check", &file("more.toml", &format!("{urgent}{watchdog}"))]);
     assert_eq!(code, Some(0));
     assert!(text.contains("\npings the watchdog at hc-ping.com after every look"), "{text}");
     assert!(!text.contains("your-uuid"), "{text}");
+    assert!(text.contains("\ntells boss@example.com what is critical: no repair"), "{text}");
+}
+
+/// Both stacks are given it; taken out of the policy, it is taken back.
+#[test]
+fn who_hears_of_the_critical_only_is_a_parameter_of_both_stacks() {
+    let shipped = include_str!("../../../policy/policy.toml");
+    let urgent = shipped.replace("[notify]\n", "[notify]\nurgent = \"boss@example.com\"\n");
+    let (urgent, plain) = (file("urgent.toml", &urgent), file("plain.toml", shipped));
+    let names = ["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"];
+    let described = file("dr-stack-3.json", &outputs(&names));
+    for (policy, given) in [(&urgent, "boss@example.com"), (&plain, "\"\"")] {
+        let home = ["params", "home", "--dr-stack", &described, "--file", policy];
+        for said in [run(&home).1, run(&["params", "dr", "--file", policy]).1] {
+            assert!(
+                said.split_whitespace().any(|one| one == format!("UrgentEmail={given}")),
+                "{said}"
+            );
+        }
+    }
 }
 
 /// As many copies as RDS allows at most, and more: said before the first night.

@@ -8,6 +8,9 @@ use domain::id::Region;
 use domain::notice::{Notice, message};
 use std::collections::HashMap;
 
+/// The attribute with [`domain::finding::Severity::word`]; the templates' filters name it.
+pub const SEVERITY: &str = "severity";
+
 impl Session<'_> {
     pub(crate) async fn publish_notice(&self, notice: &Notice) -> Result<(), Fault> {
         let config = &self.aws.config;
@@ -63,7 +66,7 @@ impl Session<'_> {
             .message_structure("json")
             .message(message(self.policy(), notice))
             .set_message_attributes(Some(attributes(&[
-                ("severity", notice.severity.word()),
+                (SEVERITY, notice.severity.word()),
                 ("asset", asset),
                 ("kind", episode.kind.word()),
             ])))

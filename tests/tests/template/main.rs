@@ -2,6 +2,7 @@
 
 mod alarms;
 mod chat;
+mod dashboard;
 mod delivery;
 mod events;
 mod iam;
@@ -11,4 +12,5 @@ mod recorded;
 mod stack;
 mod standing;
 mod translated;
+mod urgent;
 mod vaults;

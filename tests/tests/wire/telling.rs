@@ -1,6 +1,8 @@
 //! Telling must not hang on one Region, one key or one alphabet.
 
 use crate::stage::{Stage, played};
+use cloud::notify::SEVERITY;
+use domain::finding::Severity;
 use domain::id::Region;
 use model::{ApiError, Scripted};
 
@@ -88,4 +90,23 @@ async fn a_deaf_topic_is_told_through_the_other() {
         assert_eq!(told.len(), 1, "{region}");
         assert!(told[0].body.contains("3 件が承認待ちです"), "{}", told[0].body);
     }
+}
+
+/// What a subscription may filter on: a break that is critical says so, its repair does not.
+#[tokio::test]
+async fn the_severity_goes_along_with_every_notice() {
+    let stage = Stage::new().await;
+    stage.cloud.account().in_flight_limit = 0;
+    stage.check_until("2025-11-05T22:30:00Z").await;
+    stage.cloud.account().in_flight_limit = 20;
+    stage.check_until("2025-11-05T22:45:00Z").await;
+    stage.check_until("2025-11-06T01:00:00Z").await;
+    let mails = stage.mails("us-east-1");
+    let severity = |begins: &str| {
+        let mail = mails.iter().find(|mail| mail.subject.starts_with(begins)).expect(begins);
+        let sent = mail.attributes.iter().find(|(name, _)| name == SEVERITY);
+        sent.map(|(_, word)| word.as_str()).expect("with every notice")
+    };
+    assert_eq!(severity("[重大]"), Severity::Critical.word());
+    assert_eq!(severity("[復旧]"), Severity::Info.word());
 }

@@ -124,6 +124,12 @@ pub(super) const EMAIL: Form<Vec<String>> = Form {
     },
 };
 
+pub(super) const ADDRESS: Form<String> = Form {
+    allowed: "one address, which hears of what is critical only",
+    example: "\"boss@example.com\"",
+    parse: |value| address(value.as_str()?),
+};
+
 pub(super) const DATABASE_ID: Form<String> = Form {
     allowed: "a DB instance or DB cluster identifier: 1 to 63 lower-case letters, digits, hyphens; a letter \
               first, no hyphen last, no two hyphens together; not `watch`, which the journal uses",

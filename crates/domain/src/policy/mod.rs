@@ -78,8 +78,10 @@ pub struct Notify {
     pub tell_success: TellSuccess,
     /// On which days the report is sent; it is written every day.
     pub report: Reporting,
-    /// Addresses that the template subscribes.
+    /// Addresses of which the template subscribes the first.
     pub email: Vec<String>,
+    /// An address that hears of what is critical, and of nothing else.
+    pub urgent: Option<String>,
 }
 
 /// On which days the report is sent.

@@ -11,11 +11,18 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(30);
 
 pub(super) fn notify(table: Table, problems: &mut Vec<Problem>) -> Option<Notify> {
     let mut reader = Reader::new("notify", &table, None, problems);
-    reader.only(&["tell_success", "report", "email"]);
+    reader.only(&["tell_success", "report", "email", "urgent"]);
     let tell_success = reader.or("tell_success", &form::TELL_SUCCESS, TellSuccess::Night);
     let report = reader.or("report", &form::REPORTING, Reporting::Daily);
     let email = reader.need("email", &form::EMAIL);
-    Some(Notify { tell_success: tell_success?, report: report?, email: email? })
+    let urgent = reader.maybe("urgent", &form::ADDRESS);
+    let twice = urgent.iter().flatten().any(|urgent| email.iter().flatten().any(|e| e == urgent));
+    if twice {
+        // One address is one subscription of a topic: refused with other attributes, or filtered for both.
+        let allowed = "another address than those of `email`, which hear everything already";
+        reader.conflict("urgent", allowed, "urgent = \"boss@example.com\"");
+    }
+    Some(Notify { tell_success: tell_success?, report: report?, email: email?, urgent: urgent? })
 }
 
 pub(super) fn sweep(table: Table, problems: &mut Vec<Problem>) -> Option<Orphans> {

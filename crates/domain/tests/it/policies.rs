@@ -145,6 +145,31 @@ fn replicated_backups_are_of_instances() {
     assert!(bad.contains("in lower case"), "{bad}");
 }
 
+/// SNS keeps one subscription per address: who hears everything cannot hear the critical only.
+#[test]
+fn the_urgent_address_is_one_that_hears_nothing_else() {
+    let with =
+        |urgent: &str| parse(&changed("[notify]\n", &format!("[notify]\nurgent = {urgent}\n")));
+    let good = with("\"boss@example.com\"").expect("another address").notify.urgent;
+    assert_eq!(good.as_deref(), Some("boss@example.com"));
+    assert_eq!(parse(SHIPPED).expect("it is shipped").notify.urgent, None);
+    for (bad, why) in [
+        ("\"ops@example.com\"", "another address than those of `email`"),
+        ("\"boss\"", "one address, which hears of what is critical only"),
+        ("[\"boss@example.com\"]", "one address, which hears of what is critical only"),
+    ] {
+        let problem = with(bad).expect_err(bad).to_string();
+        assert!(
+            problem.starts_with("1 problem") && problem.contains("`notify.urgent`"),
+            "{problem}"
+        );
+        assert!(
+            problem.contains(why) && problem.contains("urgent = \"boss@example.com\""),
+            "{problem}"
+        );
+    }
+}
+
 #[test]
 fn one_id_names_one_asset() {
     let twice =
