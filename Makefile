@@ -36,7 +36,7 @@ mutants: ## Breaks one rule of the sweep at a time and sees the tests fail (some
 
 .PHONY: bench
 bench: .venv/bench/.done ## Size, start, time and memory, beside a Python twin, into docs/benchmarks.md (BENCH_RUNS=3)
-	@cargo build --quiet --release --locked --package react --package check --package sweep --bins
+	@cargo build --quiet --release --locked --package react --package check --package sweep --package chat --bins
 	@cargo build --quiet --profile nights --locked --package local --bin bench
 	@mkdir -p target/bench
 	@.venv/bench/bin/python -B tools/bench_facts.py $(OUT)/release > target/bench/facts.json

@@ -137,7 +137,7 @@ def publish(subject: str, body: str, attributes: Mapping[str, str]) -> None:
         TopicArn=TOPIC,
         Subject=subject[:99],
         MessageStructure="json",
-        Message=json.dumps({"default": body, "email": body}),
+        Message=json.dumps({"default": body, "https": body}),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         },

@@ -42,9 +42,12 @@ impl Round {
     }
 
     async fn keep(&mut self, turn: &Turn<'_, impl World>, report: &Report) {
-        let json = serde_json::to_string(report).unwrap_or_default();
-        let page = report::page(turn.policy, report);
-        for (shape, content) in [(Shape::Json, json), (Shape::Html, page)] {
+        // One at a time: of ten thousand assets each is several megabytes.
+        for shape in [Shape::Json, Shape::Html] {
+            let content = match shape {
+                Shape::Json => serde_json::to_string(report).unwrap_or_default(),
+                Shape::Html => report::page(turn.policy, report),
+            };
             let record = Record::Report { day: report.day, shape, content };
             if let Some(fault) = turn.world.act(&Action::Record(record)).await.fault() {
                 return self.undone.push(fault.clone());
