@@ -50,12 +50,13 @@ fn vaults_stay_under_keys_of_their_own() {
         let stack = stack(file);
         assert_eq!(ids(&stack, "AWS::Backup::BackupVault"), ["Vault"], "{file}");
         let vault = &stack["Resources"]["Vault"];
-        assert_eq!([&vault["DeletionPolicy"], &vault["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+        let stays = ["RetainExceptOnCreate", "Retain"];
+        assert_eq!([&vault["DeletionPolicy"], &vault["UpdateReplacePolicy"]], stays, "{file}");
         let key = json!({"Fn::GetAtt": ["VaultKey", "Arn"]});
         assert_eq!(vault["Properties"]["EncryptionKeyArn"], key, "{file}");
         let key = &stack["Resources"]["VaultKey"];
         let policies = [&key["DeletionPolicy"], &key["UpdateReplacePolicy"]];
-        assert_eq!(policies, ["RetainExceptOnCreate", "Retain"], "{file}");
+        assert_eq!(policies, stays, "{file}");
         assert_eq!(key["Properties"]["EnableKeyRotation"], true, "{file}");
         let [deny] = &*list(&vault["Properties"]["AccessPolicy"]["Statement"]) else {
             panic!("one statement");
