@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, restore};
+use super::{Judgement, backup, restore};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -76,6 +76,7 @@ impl Judgement {
                 seen.setup.is_some() && asset.is_some()
             }
             Kind::Unarmed => seen.setup.is_some(),
+            Kind::VaultMissing => backup::is_there(policy, seen, &key.subject),
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
@@ -94,9 +95,14 @@ impl Judgement {
     /// Its day is too long ago, its point was deleted, its key or its asset has left the policy.
     fn is_past(&self, case: Case<'_>, key: &EpisodeKey) -> bool {
         let Some(id) = &key.asset else {
-            return is_over(case.seen, key);
+            return is_over(case, key);
         };
         let Some(asset) = case.policy.asset(id) else { return true };
+        if asset.backed().is_some() {
+            let day = key.subject.day();
+            let gone = day.is_none_or(|day| day < case.policy.first_seen(asset, case.now));
+            return gone || self.of(key).any(Duty::holds);
+        }
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
         if restore::is_over(key, asset, view) {
@@ -114,7 +120,7 @@ impl Judgement {
             Subject::Standing => match key.kind {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
                 Kind::Uncopyable => database(view).is_some_and(|db| !db.is_multi_az_cluster()),
-                Kind::Unencrypted => asset.family == Family::Instance,
+                Kind::Unencrypted => asset.family() == Some(Family::Instance),
                 Kind::AssetReplaced => read && newest(asset, view).is_none(),
                 _ => false,
             },
@@ -164,13 +170,15 @@ fn was_seen(kind: Kind, subject: &Subject, asset: &Asset, view: &AssetSeen) -> b
 }
 
 /// Of the whole system: no asset of the quota's family is left, or nothing asks for the read any more.
-fn is_over(seen: &Seen, key: &EpisodeKey) -> bool {
+fn is_over(case: Case<'_>, key: &EpisodeKey) -> bool {
+    let Case { policy, seen, .. } = case;
     let all_read = || seen.assets.values().all(|view| view.database.known().is_some());
     match key.kind {
         Kind::QuotaShort => {
             let read = seen.quotas.iter().all(|quota| quota.known().is_some());
             read && quota(seen, &key.subject).is_none()
         }
+        Kind::VaultMissing => !backup::is_named(policy, &key.subject),
         Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,
