@@ -22,11 +22,12 @@ const RDS_ACTIONS: &str = "service-authorization/latest/reference/list_amazonrds
 const RDS_KEYS: &str = "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html";
 const KMS_DEFAULTS: &str = "kms/latest/developerguide/key-policy-default.html";
 const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
+const BACKUP_ACTIONS: &str = "service-authorization/latest/reference/list_awsbackup.html";
 const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 23] = [
+pub(crate) const CALLS: [Call; 27] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -80,6 +81,10 @@ pub(crate) const CALLS: [Call; 23] = [
         page: "AmazonS3/latest/API/API_ListObjectsV2.html",
         besides: &[],
     },
+    Call { action: "backup:DescribeBackupVault", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListRecoveryPointsByBackupVault", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListBackupJobs", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListCopyJobs", page: BACKUP_ACTIONS, besides: &[] },
     Call {
         action: "secretsmanager:GetSecretValue",
         page: SECRETS,
