@@ -143,7 +143,11 @@ const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
 const NOT_OF_ROUNDS: [&str; 3] =
     ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 7] = [
+const NOT_OF_EVENTS: [&str; 11] = [
+    "backup:DescribeBackupVault",
+    "backup:ListBackupJobs",
+    "backup:ListCopyJobs",
+    "backup:ListRecoveryPointsByBackupVault",
     "rds:DescribeDBClusterParameterGroups",
     "rds:DescribeDBInstanceAutomatedBackups",
     "rds:DescribeDBParameterGroups",
@@ -175,7 +179,7 @@ fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
 
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, call)| {
-        ["kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
+        ["backup", "kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
             && call.starts_with(char::is_uppercase)
             && call.chars().all(char::is_alphanumeric)
     })

@@ -20,5 +20,7 @@ mod preflights;
 mod seeing;
 mod sweep_words;
 mod sweeping;
+mod vault_words;
+mod vaulting;
 mod watch_words;
 mod watching;
