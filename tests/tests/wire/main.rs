@@ -10,4 +10,5 @@ mod silence;
 mod stage;
 mod sweeping;
 mod telling;
+mod vaulting;
 mod watching;

@@ -98,8 +98,8 @@ impl Session<'_> {
             .set_next_token(marker)
             .max_results(PAGE)
             .send();
-        let op = "backup:ListRecoveryPointsByBackupVault";
-        let answer = self.call(op, region, Box::pin(call)).await?;
+        let answer =
+            self.call("backup:ListRecoveryPointsByBackupVault", region, Box::pin(call)).await?;
         let points = answer.recovery_points().iter().filter_map(recovery_point).collect();
         Ok((points, answer.next_token().map(str::to_owned)))
     }
@@ -116,11 +116,7 @@ impl Session<'_> {
         all
     }
 
-    async fn page_of_jobs(
-        &self,
-        vault: &str,
-        marker: Option<String>,
-    ) -> Result<Page<Job>, Fault> {
+    async fn page_of_jobs(&self, vault: &str, marker: Option<String>) -> Result<Page<Job>, Fault> {
         let after = self.policy().backup_horizon(self.now);
         let call = self
             .backup_of(self.home())

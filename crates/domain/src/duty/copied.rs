@@ -29,7 +29,8 @@ impl<'a> Copied<'a> {
         let Some(points) = self.of.sound(self.day) else { return DutyState::Unknown };
         let key = vault.as_ref().and_then(|vault| vault.key.as_ref());
         let ours: Vec<_> = copies.iter().filter(|copy| self.serves(copy, &points)).collect();
-        let fits = |copy: &&&RecoveryPoint| copy.is_good() && key.is_some() && copy.key.as_ref() == key;
+        let fits =
+            |copy: &&&RecoveryPoint| copy.is_good() && key.is_some() && copy.key.as_ref() == key;
         if let Some(copy) = ours.iter().find(fits) {
             return DutyState::Met(met(copy, self.begun(copy)));
         }
@@ -52,8 +53,7 @@ impl<'a> Copied<'a> {
             })
         };
         let agrees = |point: &RecoveryPoint| {
-            point.resource == copy.resource
-                && point.created.as_second() == copy.created.as_second()
+            point.resource == copy.resource && point.created.as_second() == copy.created.as_second()
         };
         let gone = points.is_empty() && self.of.was_taken(self.day);
         points.iter().any(|point| said(point) || agrees(point))
@@ -72,7 +72,8 @@ impl<'a> Copied<'a> {
     /// That it has no point is told by itself, unless it had one.
     fn without_point(self) -> DutyState {
         let Vaulted { asset, journal, now, .. } = self.of;
-        let landed = |id| journal.known().is_some_and(|all| all.landed(id, &Subject::Day(self.day)));
+        let landed =
+            |id| journal.known().is_some_and(|all| all.landed(id, &Subject::Day(self.day)));
         match self.of.was_taken(self.day) {
             true if landed(&asset.id) => DutyState::Recorded,
             true => broken(VaultCause::PointGone),
@@ -92,10 +93,14 @@ impl<'a> Copied<'a> {
         let moving = jobs.iter().find(moving);
         let stuck = jobs.iter().find(|job| self.is_stuck(job));
         let bad = jobs.iter().filter(|job| job.stand() == Stand::Bad).max_by_key(|job| job.created);
-        if moving.is_none() && let Some(stuck) = stuck {
+        if moving.is_none()
+            && let Some(stuck) = stuck
+        {
             return broken(VaultCause::CopyStuck { id: stuck.id.clone(), since: stuck.created });
         }
-        if moving.is_none() && let Some(bad) = bad {
+        if moving.is_none()
+            && let Some(bad) = bad
+        {
             return broken(VaultCause::CopyEnded(Ended::of_copy_job(bad)));
         }
         let first_sight = moving.is_some() && self.of.is_first_seen_after(self.due);

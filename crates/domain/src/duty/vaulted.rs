@@ -60,7 +60,8 @@ impl<'a> Vaulted<'a> {
             due,
             state,
         };
-        let copied = Copied { of: self, day, due: landed_by, allowed: landed_by.duration_since(taken_by) };
+        let copied =
+            Copied { of: self, day, due: landed_by, allowed: landed_by.duration_since(taken_by) };
         [
             duty(What::Taken, taken_by, self.taken(day, taken_by)),
             duty(What::Landed, landed_by, copied.state()),
@@ -117,8 +118,7 @@ impl<'a> Vaulted<'a> {
             bad.filter_map(|job| job.point.as_ref()).any(|arn| *arn == point.arn)
         };
         let of_day = points.iter().filter(|point| self.is_of(day, point.created));
-        let mut sound: Vec<_> =
-            of_day.filter(|point| point.is_good() && !flawed(point)).collect();
+        let mut sound: Vec<_> = of_day.filter(|point| point.is_good() && !flawed(point)).collect();
         sound.sort_by_key(|point| std::cmp::Reverse(point.created));
         Some(sound)
     }

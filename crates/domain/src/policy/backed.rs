@@ -38,7 +38,9 @@ impl Resource {
     /// Whether AWS Backup's `ResourceArn` is this.
     pub fn is(&self, arn: &str) -> bool {
         match self {
-            Self::FileSystem(id) => arn.rsplit_once(":file-system/").is_some_and(|(_, of)| of == id),
+            Self::FileSystem(id) => {
+                arn.rsplit_once(":file-system/").is_some_and(|(_, of)| of == id)
+            }
             Self::Arn(own) => own == arn,
         }
     }

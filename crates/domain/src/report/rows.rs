@@ -91,9 +91,7 @@ impl<'a> Source<'a> {
         match row.age_minutes {
             _ if !may_be_worse => row.verdict,
             Some(age) if age > row.objective_minutes => Verdict::TooOld,
-            None if self.newest.is_some() && row.verdict != Verdict::NotDue => {
-                Verdict::Never
-            }
+            None if self.newest.is_some() && row.verdict != Verdict::NotDue => Verdict::Never,
             _ => row.verdict,
         }
     }

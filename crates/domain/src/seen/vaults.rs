@@ -95,7 +95,8 @@ impl OfVaults {
 
     fn of(&self, policy: &Policy, asset: &Asset) -> Option<BackedSeen> {
         let Backed { vault, dr_vault, .. } = asset.backed()?;
-        let [home, dr] = [(policy.home.clone(), vault.clone()), (policy.dr.clone(), dr_vault.clone())];
+        let [home, dr] =
+            [(policy.home.clone(), vault.clone()), (policy.dr.clone(), dr_vault.clone())];
         Some(BackedSeen {
             vault: self.vaults.get(&home)?.clone(),
             dr_vault: self.vaults.get(&dr)?.clone(),

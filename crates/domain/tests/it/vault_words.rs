@@ -49,8 +49,10 @@ fn of_copies() -> Vec<VaultCause> {
 
 fn all() -> Vec<Finding> {
     let due = at("2025-01-14T22:00:00Z");
-    let taken = of_points().into_iter().map(|why| Found::NotTaken { due, cause: Cause::Backup(why) });
-    let landed = of_copies().into_iter().map(|why| Found::NotLanded { due, cause: Cause::Backup(why) });
+    let taken =
+        of_points().into_iter().map(|why| Found::NotTaken { due, cause: Cause::Backup(why) });
+    let landed =
+        of_copies().into_iter().map(|why| Found::NotLanded { due, cause: Cause::Backup(why) });
     let missing = ["us-east-1.sonae", "us-west-2.sonae-dr"].map(|place| {
         let (region, vault) = place.split_once('.').expect("a place");
         Found::VaultMissing { region: Region::new(region), vault: vault.to_owned() }
@@ -78,7 +80,8 @@ fn written(language: &str) -> Vec<Notice> {
     let key = |finding: &Finding, word| NoticeKey { episode: finding.key.clone(), n: 1, word };
     let findings = all();
     let broken = findings.iter().map(|one| notice::broken(&policy, key(one, Word::Said), one, now));
-    let mended = findings.iter().map(|one| notice::repaired(&policy, key(one, Word::Repaired), now));
+    let mended =
+        findings.iter().map(|one| notice::repaired(&policy, key(one, Word::Repaired), now));
     broken.chain(mended).collect()
 }
 
@@ -117,7 +120,8 @@ fn the_section_backup_says_what_defaults_do_not() {
     assert_eq!((backed.vault.as_str(), backed.dr_vault.as_str()), ("sonae", "sonae-dr"));
     assert_eq!(backed.started_by, time(5, 15));
     assert_eq!(plain.keys().count(), 0, "the vaults have keys of their own");
-    let all = of(&format!("[backup]\nvault = \"all\"\nlanded_by = \"09:00\"\n{efs}vault = \"own\"\n"));
+    let all =
+        of(&format!("[backup]\nvault = \"all\"\nlanded_by = \"09:00\"\n{efs}vault = \"own\"\n"));
     assert_eq!(all.landed_by, time(9, 0));
     assert_eq!(all.backed().map(|backed| backed.vault.as_str()), Some("own"));
 }

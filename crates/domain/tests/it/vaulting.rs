@@ -18,14 +18,30 @@ const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/vault";
 const VAULT: &str = "arn:aws:backup:us-west-2:123456789012:backup-vault:sonae-dr";
 
 const POINTS: [&str; 9] = [
-    "", "CREATING", "COMPLETED", "AVAILABLE", "PARTIAL", "DELETING", "EXPIRED", "STOPPED", "NOVEL",
+    "",
+    "CREATING",
+    "COMPLETED",
+    "AVAILABLE",
+    "PARTIAL",
+    "DELETING",
+    "EXPIRED",
+    "STOPPED",
+    "NOVEL",
 ];
 const JOBS: [&str; 11] = [
-    "", "CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED",
-    "PARTIAL", "NOVEL",
+    "",
+    "CREATED",
+    "PENDING",
+    "RUNNING",
+    "ABORTING",
+    "ABORTED",
+    "COMPLETED",
+    "FAILED",
+    "EXPIRED",
+    "PARTIAL",
+    "NOVEL",
 ];
-const COPY_JOBS: [&str; 7] =
-    ["", "CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL", "NOVEL"];
+const COPY_JOBS: [&str; 7] = ["", "CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL", "NOVEL"];
 
 pub(crate) fn policy(language: &str) -> Policy {
     let text = format!(
@@ -286,10 +302,14 @@ fn another_job_that_is_alive_may_still_mend_it() {
 #[test]
 fn what_was_not_read_is_unknown() {
     let now = "2025-01-15T01:00:00Z";
-    let words = |seen: BackedSeen| [What::Taken, What::Landed].map(|what| word(&state(&seen, what, now)));
+    let words =
+        |seen: BackedSeen| [What::Taken, What::Landed].map(|what| word(&state(&seen, what, now)));
     let points = unread("backup:ListRecoveryPointsByBackupVault", "us-east-1");
     assert_eq!(words(BackedSeen { points, ..landed() }), ["?", "?"]);
-    assert_eq!(words(BackedSeen { jobs: unread("backup:ListBackupJobs", "us-east-1"), ..landed() }), ["?", "?"]);
+    assert_eq!(
+        words(BackedSeen { jobs: unread("backup:ListBackupJobs", "us-east-1"), ..landed() }),
+        ["?", "?"]
+    );
     let copies = unread("backup:ListRecoveryPointsByBackupVault", "us-west-2");
     assert_eq!(words(BackedSeen { copies, ..landed() }), ["met", "?"]);
     let dr_vault = unread("backup:DescribeBackupVault", "us-west-2");
@@ -355,7 +375,8 @@ fn a_listing_is_folded_by_asset() {
     sort.point(&old("2024-11-03", "EXPIRED"));
     sort.point(&old("2024-11-02", "COMPLETED"));
     let sorted = sort.sorted();
-    let kept: Vec<&str> = sorted[&AssetId::new(FS)].iter().map(|point| point.arn.as_str()).collect();
+    let kept: Vec<&str> =
+        sorted[&AssetId::new(FS)].iter().map(|point| point.arn.as_str()).collect();
     assert_eq!(kept, [point("").arn.as_str(), "2024-11-02"]);
     assert_eq!(sorted.len(), 1);
     assert!(OfVaults::nothing().sort(&policy).is_empty(), "what was not asked for is not seen");

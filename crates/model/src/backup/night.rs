@@ -88,7 +88,9 @@ impl One<'_> {
     fn job(&self, created: Timestamp, done: Timestamp, night: Option<&Night>) -> Job {
         let ended = match night {
             Some(Night::Job(state, message)) => (*state, None, Some(*message)),
-            Some(Night::Issues(category)) => ("COMPLETED", Some(*category), Some("some were left out")),
+            Some(Night::Issues(category)) => {
+                ("COMPLETED", Some(*category), Some("some were left out"))
+            }
             _ => ("COMPLETED", Some("SUCCESS"), None),
         };
         let (state, category, message) = match self.now {

@@ -49,7 +49,11 @@ impl Account {
     ///
     /// # Errors
     /// ResourceNotFoundException.
-    pub fn describe_backup_vault(&mut self, region: &Region, name: &str) -> Result<String, ApiError> {
+    pub fn describe_backup_vault(
+        &mut self,
+        region: &Region,
+        name: &str,
+    ) -> Result<String, ApiError> {
         self.enter("backup:DescribeBackupVault", region, name)?;
         self.vault(region, name)
     }

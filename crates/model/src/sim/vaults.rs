@@ -15,8 +15,7 @@ impl Sim {
             return OfVaults::nothing();
         }
         let home = &self.policy.home;
-        let mut of =
-            OfVaults { copy_jobs: self.copy_jobs(account), ..OfVaults::nothing() };
+        let mut of = OfVaults { copy_jobs: self.copy_jobs(account), ..OfVaults::nothing() };
         for place in places {
             let after = (place.0 == *home).then(|| self.policy.backup_horizon(account.now));
             of.vaults.insert(place.clone(), vault(account, &place));
@@ -54,8 +53,7 @@ impl Sim {
         let mut sort = Sort::new(&self.policy, account.now);
         let after = Some(self.policy.backup_horizon(account.now));
         let pages = all_pages(|token| {
-            let query =
-                JobQuery { vault: Some(name.clone()), after, token, ..JobQuery::default() };
+            let query = JobQuery { vault: Some(name.clone()), after, token, ..JobQuery::default() };
             account.list_backup_jobs(region, &query)
         });
         match pages {

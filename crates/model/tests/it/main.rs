@@ -23,4 +23,5 @@ mod scheduled;
 mod scripts;
 mod stories;
 mod sweeps;
+mod vaults;
 mod watching;

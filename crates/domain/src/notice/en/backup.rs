@@ -13,7 +13,10 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
     match cause {
         VaultCause::NotStarted => format!("AWS Backup has no job of that day into `{vault}`."),
         VaultCause::JobEnded(ended) if ended.state == "COMPLETED" => {
-            format!("The backup job completed with issues, so its point is not relied on: {}", words(ended))
+            format!(
+                "The backup job completed with issues, so its point is not relied on: {}",
+                words(ended)
+            )
         }
         VaultCause::JobEnded(ended) => format!("The backup job ended: {}", words(ended)),
         VaultCause::Running { id, state } => format!("The backup job `{id}` is still `{state}`."),
@@ -88,16 +91,21 @@ pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
             "Wait; a first copy is a full one and can take hours. If it does not move:\n{}",
             commands::see_copy_job(scene, id)
         )],
-        VaultCause::OtherKey { .. } => vec![
-            "Do not delete it: it can be restored as long as its key works.".into(),
-            copy,
-        ],
+        VaultCause::OtherKey { .. } => {
+            vec!["Do not delete it: it can be restored as long as its key works.".into(), copy]
+        }
         VaultCause::PointLost { .. } | VaultCause::NoPoint | VaultCause::PointGone => vec![
-            format!("See what is there:\n{}", commands::see_points(&scene.policy.home, &backed.vault)),
+            format!(
+                "See what is there:\n{}",
+                commands::see_points(&scene.policy.home, &backed.vault)
+            ),
             by_hand(scene, backed),
         ],
         VaultCause::CopyNotStarted | VaultCause::CopyLost { .. } => vec![
-            format!("See what is there:\n{}", commands::see_points(&scene.policy.dr, &backed.dr_vault)),
+            format!(
+                "See what is there:\n{}",
+                commands::see_points(&scene.policy.dr, &backed.dr_vault)
+            ),
             copy,
         ],
     }
@@ -122,12 +130,18 @@ pub(super) fn vault_missing(scene: &Scene<'_>, region: &Region, vault: &str) -> 
     Text {
         headline: format!("no backup vault {vault} in {region}"),
         wrong: vec![
-            format!("AWS Backup has no vault `{vault}` in {region}: what was in it is gone, or it was never made."),
+            format!(
+                "AWS Backup has no vault `{vault}` in {region}: what was in it is gone, or it was never made."
+            ),
             "Nothing that policy.toml puts there is protected.".into(),
         ],
-        tried: Some("Starts nothing in AWS Backup. Looks again and tells you when it is there.".into()),
+        tried: Some(
+            "Starts nothing in AWS Backup. Looks again and tells you when it is there.".into(),
+        ),
         todo: vec![
-            format!("Deploy {template} (docs/aws-backup.md), or name the right vault in policy.toml (`vault`, `dr_vault`)."),
+            format!(
+                "Deploy {template} (docs/aws-backup.md), or name the right vault in policy.toml (`vault`, `dr_vault`)."
+            ),
             format!("If it was deleted: who did it (CloudTrail in {region}, DeleteBackupVault)?"),
         ],
     }

@@ -30,7 +30,9 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
         VaultCause::PointLost { state: None } => {
             format!("ジョブは終わりましたが、`{vault}` にこの日の復旧ポイントがありません。")
         }
-        VaultCause::NoPoint => format!("`{vault}` にコピーできるこの日の復旧ポイントがありません。"),
+        VaultCause::NoPoint => {
+            format!("`{vault}` にコピーできるこの日の復旧ポイントがありません。")
+        }
         VaultCause::PointGone => format!(
             "復旧ポイントは取得されましたが、`{vault}` ({home}) からなくなり、{dr} にもコピーがありません。"
         ),
@@ -73,7 +75,10 @@ pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
     );
     match cause {
         VaultCause::NotStarted => vec![
-            format!("プランがあり、実行されたかを確認してください:\n{}", commands::list_plans(scene)),
+            format!(
+                "プランがあり、実行されたかを確認してください:\n{}",
+                commands::list_plans(scene)
+            ),
             format!(
                 "リソースの種類が有効か (ResourceTypeOptInPreference) を確認してください:\n{}",
                 commands::see_settings(scene)
@@ -81,7 +86,10 @@ pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
             by_hand(scene, backed),
         ],
         VaultCause::JobEnded(ended) => vec![
-            format!("AWS Backup の記録を確認してください:\n{}", commands::see_backup_job(scene, &ended.id)),
+            format!(
+                "AWS Backup の記録を確認してください:\n{}",
+                commands::see_backup_job(scene, &ended.id)
+            ),
             by_hand(scene, backed),
         ],
         VaultCause::Running { id, .. } => vec![format!(
@@ -143,12 +151,16 @@ pub(super) fn vault_missing(scene: &Scene<'_>, region: &Region, vault: &str) -> 
             ),
             "policy.toml でこのボールトに入れるものは、保護されていません。".into(),
         ],
-        tried: Some("AWS Backup では何も開始しません。確認を続け、見つかったらお知らせします。".into()),
+        tried: Some(
+            "AWS Backup では何も開始しません。確認を続け、見つかったらお知らせします。".into(),
+        ),
         todo: vec![
             format!(
                 "{template} をデプロイするか (docs/aws-backup.ja.md)、policy.toml の `vault`、`dr_vault` を正しい名前にしてください。"
             ),
-            format!("削除された場合は、誰が削除したかを確認してください ({region} の CloudTrail、DeleteBackupVault)。"),
+            format!(
+                "削除された場合は、誰が削除したかを確認してください ({region} の CloudTrail、DeleteBackupVault)。"
+            ),
         ],
     }
 }
