@@ -47,10 +47,13 @@ pub fn page(policy: &Policy) -> String {
         let pitr = asset.dr_pitr.map_or("", |_| parts.pitr);
         let subnets = asset.dr_subnet_group.as_deref().unwrap_or("YOUR-SUBNETS");
         let part = format!("{part}{pitr}").replace("YOUR-SUBNETS", subnets);
-        let vault = asset.backed().map_or("", |backed| backed.dr_vault.as_str());
+        let backed = asset.backed();
+        let vault = backed.map_or("", |backed| backed.dr_vault.as_str());
+        let resource = backed.map_or("", |backed| backed.resource.name());
         part.replace("{{id}}", asset.id.as_str())
             .replace("{{kind}}", asset.kind())
             .replace("{{vault}}", vault)
+            .replace("{{resource}}", resource)
             .replace("{{key}}", &asset.dr_key)
     };
     let assets: String = policy.assets.iter().map(of_asset).collect();

@@ -158,16 +158,9 @@ fn what_aws_backup_protects_is_read_aloud_and_restored() {
         let asset = page.split("\n## ").nth(3).expect("the file system's part").to_owned();
         assert_snapshot!(format!("restore_backup_{language}"), asset);
     }
-    let (_, params, _) = run(&[
-        "params",
-        "home",
-        "--dr-stack",
-        &file(
-            "dr.json",
-            &outputs(&["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"]),
-        ),
-        &file("backup.toml", &text),
-    ]);
+    let policy = domain::policy::parse(&text).expect("a good policy");
+    let described = outputs(&["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"]);
+    let params = cli::params::home(&policy, &described).expect("all outputs").join("\n");
     let keys =
         "DrKeyArns=arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555\n";
     assert!(params.contains(keys), "its vaults have keys of their own: {params}");

@@ -45,6 +45,13 @@ impl Resource {
         }
     }
 
+    /// What it is called: its ARN, or what its ARN ends in.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::FileSystem(name) | Self::Arn(name) => name,
+        }
+    }
+
     /// The policy's word for its kind.
     pub fn kind(&self) -> &'static str {
         match self {
