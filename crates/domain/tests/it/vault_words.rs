@@ -2,7 +2,7 @@
 
 use crate::fixture::at;
 use crate::notices::book;
-use crate::vaulting::{FS, policy};
+use crate::vault_night::{FS, policy};
 use domain::duty::{Cause, Ended, VaultCause};
 use domain::episode::{EpisodeKey, NoticeKey, Subject, Word};
 use domain::finding::{Finding, Found, Rpo};

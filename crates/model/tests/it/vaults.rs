@@ -60,9 +60,10 @@ fn a_night_is_complete_once_both_have_landed() {
     for fact in ["taken", "landed"] {
         assert!(keys.contains(&format!("duties/2025-01-15/{FS}/{fact}.json")), "{keys:?}");
     }
-    let report = mails.iter().find(|mail| mail.subject.contains("report")).expect("at eight");
+    assert_eq!(mails.len(), 1, "{:?}", sim.subjects());
+    let report = &sim.reports()[0];
+    assert!(report.subject.contains("2 of 2 landed"), "{}", report.subject);
     assert!(report.body.contains(FS), "{}", report.body);
-    assert_eq!(mails.len(), 2, "{:?}", sim.subjects());
 }
 
 #[test]
