@@ -4,7 +4,7 @@ To add an operation: its line in ANSWERS, its steps in one of the modules or a n
 in clouds.py.
 """
 
-from contract import clusters, databases, journal, notices, restores
+from contract import backups, clusters, databases, journal, notices, restores
 from contract.step import Answer, Step
 
 POINT = ("DBSnapshotIdentifier", "DBSnapshotArn", "DBInstanceIdentifier", "DbiResourceId", "SnapshotType", "Status",
@@ -38,6 +38,14 @@ ANSWERS = {
     "rds:DeleteDBClusterSnapshot": Answer(),
     "rds:DescribeAccountAttributes": Answer("AccountQuotas", ("AccountQuotaName", "Used", "Max")),
     "kms:DescribeKey": Answer(also=("KeyMetadata.KeyState", "KeyMetadata.KeyManager")),
+    "backup:DescribeBackupVault": Answer(also=("EncryptionKeyArn",)),
+    "backup:ListRecoveryPointsByBackupVault": Answer("RecoveryPoints", (
+        "RecoveryPointArn", "ResourceArn", "CreationDate", "CompletionDate", "Status", "EncryptionKeyArn"), ("NextToken",)),
+    "backup:ListBackupJobs": Answer("BackupJobs", (
+        "BackupJobId", "ResourceArn", "CreationDate", "State", "MessageCategory", "StatusMessage", "RecoveryPointArn"), ("NextToken",)),
+    "backup:ListCopyJobs": Answer("CopyJobs", (
+        "CopyJobId", "ResourceArn", "CreationDate", "State", "StatusMessage", "SourceRecoveryPointArn",
+        "DestinationBackupVaultArn", "DestinationRecoveryPointArn"), ("NextToken",)),
     "s3:PutObject": Answer(),
     "s3:GetObject": Answer(also=("Body",)),
     "s3:ListBucket": Answer("Contents", ("Key", "LastModified"), ("NextContinuationToken",)),
@@ -45,4 +53,4 @@ ANSWERS = {
     "sns:GetTopicAttributes": Answer(also=("Attributes.SubscriptionsConfirmed", "Attributes.SubscriptionsPending")),
 }
 
-SCRIPT: list[Step] = [*clusters.STEPS, *restores.STEPS, *databases.STEPS, *journal.STEPS, *notices.STEPS]
+SCRIPT: list[Step] = [*clusters.STEPS, *restores.STEPS, *backups.STEPS, *databases.STEPS, *journal.STEPS, *notices.STEPS]

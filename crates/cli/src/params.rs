@@ -29,13 +29,14 @@ pub fn dr(policy: &Policy) -> Vec<String> {
 pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
     let described: Value = serde_json::from_str(dr_stack)
         .map_err(|error| format!("the dr stack's description is not JSON: {error}"))?;
+    let databases = policy.assets.iter().filter(|asset| asset.family().is_some());
     let mut parameters = vec![
         format!("DrRegion={}", policy.dr),
         format!("TimeZone={}", policy.zone_name),
         language(policy),
         email(policy),
         urgent(policy),
-        format!("DrKeyArns={}", once_each(policy.assets.iter().map(|asset| &asset.dr_key))),
+        format!("DrKeyArns={}", once_each(databases.map(|asset| &asset.dr_key))),
         format!("HomeKeyArns={}", once_each(policy.assets.iter().flat_map(|a| &a.home_key))),
     ];
     let mut missing = Vec::new();

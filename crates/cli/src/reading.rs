@@ -3,7 +3,8 @@
 use domain::day;
 use domain::id::Family;
 use domain::policy::{
-    Asset, Keep, Manual, Orphans, Periods, Policy, Reporting, Rule, TakenBy, TellSuccess,
+    Asset, Backed, Keep, Manual, Orphans, Periods, Policy, Reporting, Resource, Rule, TakenBy,
+    TellSuccess,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -68,11 +69,37 @@ fn reported(policy: &Policy) -> String {
 }
 
 fn of_asset(policy: &Policy, asset: &Asset) -> String {
-    let Asset { id, since, catch_up, keep, dr_key, .. } = asset;
-    let kind = match asset.family {
-        Family::Instance => "rds-instance",
-        Family::Cluster => "rds-cluster",
+    match asset.backed() {
+        Some(backed) => of_backup(policy, asset, backed),
+        None => of_database(policy, asset),
+    }
+}
+
+fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
+    let Asset { id, since, catch_up, .. } = asset;
+    let Backed { resource, vault, dr_vault, started_by } = backed;
+    let Policy { home, dr, .. } = policy;
+    let arn = match resource {
+        Resource::FileSystem(_) => String::new(),
+        Resource::Arn(arn) => format!("\n  {arn}"),
     };
+    format!(
+        "{id} ({}){arn}\n  \
+         taken by AWS Backup at {} into {vault} in {home}, begun by {}; Sonae only looks\n  \
+         there by {}, copy landed in {dr_vault} in {dr} by {}, under that vault's key; RPO {}\n  \
+         nothing before {since}; a day is looked at for {catch_up} day(s) more",
+        asset.kind(),
+        both(policy, *since, asset.at),
+        started_by.strftime("%H:%M"),
+        asset.taken_by.strftime("%H:%M"),
+        asset.landed_by.strftime("%H:%M"),
+        span(asset.rpo),
+    )
+}
+
+fn of_database(policy: &Policy, asset: &Asset) -> String {
+    let Asset { id, since, catch_up, keep, dr_key, .. } = asset;
+    let kind = asset.kind();
     let taken = match asset.take {
         TakenBy::Window => "taken by RDS in its window, which must hold",
         TakenBy::Sonae => "taken by Sonae at",
@@ -119,7 +146,7 @@ fn kept(keep: Keep) -> String {
 /// How many copies there will be, to hold against RDS's quota of manual points (RDS User Guide,
 /// Quotas and constraints).
 fn steady(policy: &Policy, family: Family) -> String {
-    let all = policy.assets.iter().filter(|asset| asset.family == family);
+    let all = policy.assets.iter().filter(|asset| asset.family() == Some(family));
     let copies: i64 = all.map(|asset| nights(asset.keep)).sum();
     let dr = &policy.dr;
     let noun = match family {

@@ -3,12 +3,14 @@
 use domain::id::Family;
 use domain::policy::{Asset, Language, Policy};
 
-/// A language's parts: the beginning, one of each family and of what instances may have besides, the end.
+/// A language's parts: the beginning, one of each family, of what instances may have besides and of what
+/// AWS Backup protects, the end.
 struct Parts {
     head: &'static str,
     instance: &'static str,
     pitr: &'static str,
     cluster: &'static str,
+    backup: &'static str,
     tail: &'static str,
 }
 
@@ -17,6 +19,7 @@ const EN: Parts = Parts {
     instance: include_str!("restore/en/instance.md"),
     pitr: include_str!("restore/en/pitr.md"),
     cluster: include_str!("restore/en/cluster.md"),
+    backup: include_str!("restore/en/backup.md"),
     tail: include_str!("restore/en/tail.md"),
 };
 
@@ -25,6 +28,7 @@ const JA: Parts = Parts {
     instance: include_str!("restore/ja/instance.md"),
     pitr: include_str!("restore/ja/pitr.md"),
     cluster: include_str!("restore/ja/cluster.md"),
+    backup: include_str!("restore/ja/backup.md"),
     tail: include_str!("restore/ja/tail.md"),
 };
 
@@ -35,14 +39,22 @@ pub fn page(policy: &Policy) -> String {
         Language::En => EN,
     };
     let of_asset = |asset: &Asset| {
-        let part = match asset.family {
-            Family::Instance => parts.instance,
-            Family::Cluster => parts.cluster,
+        let part = match asset.family() {
+            Some(Family::Instance) => parts.instance,
+            Some(Family::Cluster) => parts.cluster,
+            None => parts.backup,
         };
         let pitr = asset.dr_pitr.map_or("", |_| parts.pitr);
         let subnets = asset.dr_subnet_group.as_deref().unwrap_or("YOUR-SUBNETS");
         let part = format!("{part}{pitr}").replace("YOUR-SUBNETS", subnets);
-        part.replace("{{id}}", asset.id.as_str()).replace("{{key}}", &asset.dr_key)
+        let backed = asset.backed();
+        let vault = backed.map_or("", |backed| backed.dr_vault.as_str());
+        let resource = backed.map_or("", |backed| backed.resource.name());
+        part.replace("{{id}}", asset.id.as_str())
+            .replace("{{kind}}", asset.kind())
+            .replace("{{vault}}", vault)
+            .replace("{{resource}}", resource)
+            .replace("{{key}}", &asset.dr_key)
     };
     let assets: String = policy.assets.iter().map(of_asset).collect();
     let page = format!("{}{assets}{}", parts.head, parts.tail);

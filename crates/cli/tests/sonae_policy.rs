@@ -171,3 +171,29 @@ fn a_dr_stack_without_its_outputs_is_named() {
     let (code, ..) = run(&["params", "home"]);
     assert_eq!(code, Some(2));
 }
+
+/// What AWS Backup protects is read aloud, and has its part in the page for an emergency.
+#[test]
+fn what_aws_backup_protects_is_read_aloud_and_restored() {
+    let shipped = include_str!("../../../policy/policy.toml");
+    let more = "[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n\
+                [[asset]]\nkind = \"backup\"\nid = \"orders\"\n\
+                arn = \"arn:aws:dynamodb:us-east-1:123456789012:table/orders\"\n";
+    let text = format!("{shipped}\n{more}");
+    let (code, aloud, _) = run(&["check", &file("backup.toml", &text)]);
+    assert_eq!(code, Some(0));
+    let parts: Vec<&str> = aloud.split("\n\n").skip(2).take(2).collect();
+    assert_snapshot!("read_aloud_backup", parts.join("\n\n"));
+    for language in ["ja", "en"] {
+        let text = text.replace("\"ja\"", &format!("\"{language}\""));
+        let (_, page, _) = run(&["restore", &file(&format!("backup-{language}.toml"), &text)]);
+        let asset = page.split("\n## ").nth(3).expect("the file system's part").to_owned();
+        assert_snapshot!(format!("restore_backup_{language}"), asset);
+    }
+    let policy = domain::policy::parse(&text).expect("a good policy");
+    let described = outputs(&["DrTopicArn", "DrTopicKeyArn", "JournalBucketName", "JournalKeyArn"]);
+    let params = cli::params::home(&policy, &described).expect("all outputs").join("\n");
+    let keys =
+        "DrKeyArns=arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555\n";
+    assert!(params.contains(keys), "its vaults have keys of their own: {params}");
+}

@@ -22,6 +22,7 @@ pub struct Aws {
 /// Clients of home.
 #[derive(Debug)]
 pub(crate) struct Home {
+    pub(crate) backup: aws_sdk_backup::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) sns: aws_sdk_sns::Client,
@@ -30,6 +31,7 @@ pub(crate) struct Home {
 /// Clients of dr.
 #[derive(Debug)]
 pub(crate) struct Dr {
+    pub(crate) backup: aws_sdk_backup::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) s3: aws_sdk_s3::Client,
@@ -54,11 +56,13 @@ impl Aws {
             aws_sdk_s3::config::Builder::from(&in_dr).force_path_style(config.elsewhere).build();
         Self {
             home: Home {
+                backup: aws_sdk_backup::Client::new(&in_home),
                 rds: aws_sdk_rds::Client::new(&in_home),
                 kms: aws_sdk_kms::Client::new(&in_home),
                 sns: aws_sdk_sns::Client::new(&in_home),
             },
             dr: Dr {
+                backup: aws_sdk_backup::Client::new(&in_dr),
                 rds: aws_sdk_rds::Client::new(&in_dr),
                 kms: aws_sdk_kms::Client::new(&in_dr),
                 s3: aws_sdk_s3::Client::from_conf(s3),

@@ -37,7 +37,7 @@ pub fn kind_of(asset: &Asset, point: &Point) -> Option<Kind> {
         && point.tags.contains_key(tags::ASSET);
     // RDS may show the tags only later than the point.
     let id = asset.id.as_str();
-    let named = asset.take == TakenBy::Sonae && names::is_taken(asset.family, id, &point.name);
+    let named = asset.take == TakenBy::Sonae && names::is_taken(point.family, id, &point.name);
     match point.kind.as_str() {
         "automated" if asset.take == TakenBy::Window => Some(Kind::Daily),
         // Sonae's own, or one that a person took in place of a missing one.
@@ -229,6 +229,7 @@ fn take(
     points: &[Point],
     now: Timestamp,
 ) -> Option<(PointName, Step)> {
+    let family = asset.family()?;
     let today = day::of(now, &policy.zone);
     let due = day::instant(today, asset.at, &policy.zone);
     if asset.take != TakenBy::Sonae || today < asset.since || now < due {
@@ -244,7 +245,7 @@ fn take(
     if tried.iter().chain(&of_today).any(alive) || copies.iter().any(stands) {
         return None;
     }
-    let name = |attempt| names::taken(asset.family, asset.id.as_str(), today, attempt);
+    let name = |attempt| names::taken(family, asset.id.as_str(), today, attempt);
     let mut free =
         (1..=ATTEMPTS).map(name).filter(|name| !tried.iter().any(|point| point.name == *name));
     let Some(free) = free.find(|name| !seen.held.contains(name)) else {
@@ -253,7 +254,7 @@ fn take(
     let step = match &seen.database {
         Read::Known(Some(database)) if can_snapshot(database) => Step::Do(Action::Take(Take {
             asset: asset.id.clone(),
-            family: asset.family,
+            family,
             database: database.id.clone(),
             name: free.clone(),
             tags: tags::of_taken(policy, asset, today),
@@ -288,7 +289,8 @@ pub fn is_of_day(policy: &Policy, copy: &Point, day: Date) -> bool {
 
 /// Which attempt at a day's point this is, by its name.
 pub fn attempt_of(asset: &Asset, day: Date, point: &Point) -> Option<u8> {
-    let name = |attempt| names::taken(asset.family, asset.id.as_str(), day, attempt);
+    let family = asset.family()?;
+    let name = |attempt| names::taken(family, asset.id.as_str(), day, attempt);
     (1..=ATTEMPTS).find(|attempt| name(*attempt) == point.name)
 }
 

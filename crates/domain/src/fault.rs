@@ -75,6 +75,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "InternalServerError",
             "InternalServiceError",
             "ServiceUnavailable",
+            "ServiceUnavailableException",
             "DependencyTimeout",
             "KMSInternal",
             "KMSInternalException",
@@ -136,7 +137,15 @@ const CODES: [(FaultKind, &[&str]); 8] = [
         FaultKind::Exists,
         &["DBSnapshotAlreadyExists", "DBClusterSnapshotAlreadyExistsFault", "PreconditionFailed"],
     ),
-    (FaultKind::Invalid, &["InvalidParameterValue", "InvalidParameterCombination"]),
+    (
+        FaultKind::Invalid,
+        &[
+            "InvalidParameterValue",
+            "InvalidParameterCombination",
+            "InvalidParameterValueException",
+            "MissingParameterValueException",
+        ],
+    ),
 ];
 
 impl FaultKind {

@@ -110,7 +110,7 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
 
 /// Three copies of each asset more than are kept.
 fn put_past(account: &mut Account, policy: &Policy, now: Timestamp) {
-    for asset in &policy.assets {
+    for asset in policy.assets.iter().filter(|asset| asset.family().is_some()) {
         let nights = i64::from(asset.keep.days()) + 3;
         for back in 2..nights {
             account.put_night(policy, asset, now - SignedDuration::from_hours(24 * back + 6));

@@ -1,5 +1,6 @@
 //! The account: what exists, and what time does to it.
 
+use crate::backup::Backups;
 use crate::script::{ApiError, Line, Scripted};
 use crate::storage::Object;
 use crate::topics::Mail;
@@ -24,6 +25,8 @@ pub struct Account {
     pub groups: BTreeSet<(Region, Group)>,
     /// Replicated automated backups, by where they are and the resource id of their instance.
     pub replicated: BTreeMap<(Region, String), Replicated>,
+    /// AWS Backup.
+    pub backups: Backups,
     /// KMS keys by ARN: their KeyState.
     pub keys: BTreeMap<String, String>,
     /// Those of them that AWS manages.
@@ -126,6 +129,7 @@ impl Account {
             snapshots: BTreeMap::new(),
             groups: BTreeSet::new(),
             replicated: BTreeMap::new(),
+            backups: Backups::default(),
             keys: BTreeMap::new(),
             managed_keys: BTreeSet::new(),
             secrets: BTreeMap::new(),

@@ -5,6 +5,7 @@
 //! plays the domain's rounds against it directly; the `local` crate puts it on the wire.
 
 mod account;
+mod backup;
 pub mod campaign;
 mod emit;
 mod keys;
@@ -19,6 +20,7 @@ mod time;
 mod topics;
 
 pub use account::{Account, Call, CopyPlan, Db, Place, Replicated, Snapshot};
+pub use backup::{BackupPage, Backups, JobQuery, Night, Plan, PointQuery};
 pub use rds::{AutomatedBackup, CopyRequest, Page, SnapshotQuery};
 pub use script::{ApiError, Scripted};
 pub use sim::{Kill, Sim};

@@ -14,7 +14,8 @@ impl Account {
     /// # Panics
     /// When the account has no such database.
     pub fn past_point(&self, policy: &Policy, asset: &Asset, at: Timestamp) -> Point {
-        let db = &self.databases[&(policy.home.clone(), asset.family, asset.id.to_string())];
+        let family = asset.family().expect("a database");
+        let db = &self.databases[&(policy.home.clone(), family, asset.id.to_string())];
         let name = format!("rds:{}-{}", asset.id, at.strftime("%Y-%m-%d-%H-%M"));
         let point = self.new_point(&policy.home, &name, "automated", db, db.tags.clone());
         let (created, stored) = (Some(at), Some(at));

@@ -17,9 +17,13 @@ impl Account {
             let (from, to) = (at.strftime("%H:%M"), at + SignedDuration::from_mins(30));
             let window = format!("{from}-{}", to.strftime("%H:%M"));
             let id = asset.id.as_str();
-            let db = match asset.family {
-                Family::Instance => account.add_instance(&policy.home, id, &window),
-                Family::Cluster => account.add_cluster(&policy.home, id, &window),
+            let db = match asset.family() {
+                Some(Family::Instance) => account.add_instance(&policy.home, id, &window),
+                Some(Family::Cluster) => account.add_cluster(&policy.home, id, &window),
+                None => {
+                    account.protect(policy, asset);
+                    continue;
+                }
             };
             db.shown.key = asset.home_key.clone().or(db.shown.key.take());
             let resource_id = db.shown.resource_id.clone();

@@ -155,7 +155,9 @@ fn every_kind_of_finding_has_its_runbook_and_its_row() {
 fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
     let policy = read("policy/policy.toml");
     let aloud = cli::reading::aloud(&parse(&policy).expect("the shipped policy is good"));
-    let bad = policy.replace("\"Asia/Tokyo\"", "\"Tokyo\"").replace("\"rds-instance\"", "\"efs\"");
+    let bad = policy
+        .replace("\"Asia/Tokyo\"", "\"Tokyo\"")
+        .replace("kind   = \"rds-instance\"", "kind   = \"bucket\"");
     let problems = parse(&bad).expect_err("a bad policy").to_string();
     for path in READMES {
         let text = read(path);
@@ -182,8 +184,10 @@ fn the_emergency_pages_are_what_the_tool_prints() {
 /// The table of keys and the parser: neither has a key that the other lacks.
 #[test]
 fn the_readmes_name_the_keys_that_the_parser_takes() {
-    let [root, notify, sweep, discover, budget, watchdog, defaults, asset] = keys_taken();
-    let sections = ["notify", "sweep", "discover", "budget", "watchdog", "defaults", "asset"];
+    let [root, notify, sweep, discover, budget, watchdog, backup, defaults, asset, backed] =
+        keys_taken();
+    let sections =
+        ["backup", "notify", "sweep", "discover", "budget", "watchdog", "defaults", "asset"];
     let mut taken: BTreeSet<String> =
         root.into_iter().filter(|key| !sections.contains(&key.as_str())).collect();
     taken.extend(notify.iter().map(|key| format!("notify.{key}")));
@@ -191,6 +195,8 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
     taken.extend(discover.iter().map(|key| format!("discover.{key}")));
     taken.extend(budget.iter().map(|key| format!("budget.{key}")));
     taken.extend(watchdog.iter().map(|key| format!("watchdog.{key}")));
+    taken.extend(backed.into_iter().filter(|key| !backup.contains(key)));
+    taken.extend(backup.iter().map(|key| format!("backup.{key}")));
     taken.extend(asset);
     for path in READMES {
         let text = read(path);
@@ -204,7 +210,7 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
 
 /// What the parser takes at the root, in its sections and in `[[asset]]`: asked by a key that it cannot
 /// know, since its answer lists those that it does.
-fn keys_taken() -> [BTreeSet<String>; 8] {
+fn keys_taken() -> [BTreeSet<String>; 10] {
     let unknown = "unknown = 1\n";
     let policy = format!("{unknown}{}", read("policy/policy.toml"))
         .replace("[notify]\n", &format!("[notify]\n{unknown}"))
@@ -212,8 +218,10 @@ fn keys_taken() -> [BTreeSet<String>; 8] {
         .replace("# [discover]\n", &format!("[discover]\n{unknown}"))
         .replace("# [budget]\n", &format!("[budget]\n{unknown}"))
         .replace("# [watchdog]\n", &format!("[watchdog]\n{unknown}"))
+        .replace("# [backup] ", &format!("[backup]\n{unknown}# "))
         .replace("dr_key ", &format!("{unknown}dr_key "))
-        .replace("kind   =", &format!("{unknown}kind   ="));
+        .replace("kind   =", &format!("{unknown}kind   ="))
+        + &format!("\n[[asset]]\nkind = \"backup\"\n{unknown}");
     let problems = parse(&policy).expect_err("unknown keys are refused").0;
     let paths = [
         "unknown",
@@ -222,8 +230,10 @@ fn keys_taken() -> [BTreeSet<String>; 8] {
         "discover.unknown",
         "budget.unknown",
         "watchdog.unknown",
+        "backup.unknown",
         "defaults.unknown",
         "asset[0].unknown",
+        "asset[1].unknown",
     ];
     paths.map(|path| {
         let problem = problems.iter().find(|problem| problem.path == path).expect(path);

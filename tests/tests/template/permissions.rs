@@ -22,11 +22,12 @@ const RDS_ACTIONS: &str = "service-authorization/latest/reference/list_amazonrds
 const RDS_KEYS: &str = "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html";
 const KMS_DEFAULTS: &str = "kms/latest/developerguide/key-policy-default.html";
 const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
+const BACKUP_ACTIONS: &str = "service-authorization/latest/reference/list_awsbackup.html";
 const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 23] = [
+pub(crate) const CALLS: [Call; 27] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -80,6 +81,10 @@ pub(crate) const CALLS: [Call; 23] = [
         page: "AmazonS3/latest/API/API_ListObjectsV2.html",
         besides: &[],
     },
+    Call { action: "backup:DescribeBackupVault", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListRecoveryPointsByBackupVault", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListBackupJobs", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:ListCopyJobs", page: BACKUP_ACTIONS, besides: &[] },
     Call {
         action: "secretsmanager:GetSecretValue",
         page: SECRETS,
@@ -138,7 +143,11 @@ const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
 const NOT_OF_ROUNDS: [&str; 3] =
     ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 7] = [
+const NOT_OF_EVENTS: [&str; 11] = [
+    "backup:DescribeBackupVault",
+    "backup:ListBackupJobs",
+    "backup:ListCopyJobs",
+    "backup:ListRecoveryPointsByBackupVault",
     "rds:DescribeDBClusterParameterGroups",
     "rds:DescribeDBInstanceAutomatedBackups",
     "rds:DescribeDBParameterGroups",
@@ -170,7 +179,7 @@ fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
 
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, call)| {
-        ["kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
+        ["backup", "kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
             && call.starts_with(char::is_uppercase)
             && call.chars().all(char::is_alphanumeric)
     })

@@ -96,6 +96,8 @@ fn change_keys(stage: &Stage) {
 const KINDS: [GroupKind; 4] =
     [GroupKind::ClusterParameters, GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets];
 
+const EFS: &str = "[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n";
+
 fn stories() -> Vec<Story> {
     let plain = || policy_text(1);
     let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
@@ -119,6 +121,7 @@ fn stories() -> Vec<Story> {
         Story { policy: clusters(&scheduled), prepare: |_| {} },
         Story { policy: plain(), prepare: |_| {} },
         Story { policy: scheduled, prepare: |_| {} },
+        Story { policy: plain() + EFS, prepare: |_| {} },
         Story { policy: plain(), prepare: full },
         Story { policy: plain(), prepare: mute },
     ]

@@ -11,4 +11,5 @@ mod silence;
 mod stage;
 mod sweeping;
 mod telling;
+mod vaulting;
 mod watching;

@@ -11,6 +11,7 @@ mod points;
 mod quotas;
 mod restore;
 mod stock;
+mod vaults;
 
 use crate::config::{Config, Side};
 use crate::session::Session;
@@ -68,12 +69,14 @@ impl Session<'_> {
     /// restore or a person needs is asked for with all of them.
     async fn look_at(&self, assets: &[&Asset], only: Option<&Asset>, reported: bool) -> Seen {
         let whole = only.is_none();
-        let (instances, clusters, mut keys, quotas, journal) = tokio::join!(
+        let databases = assets.iter().filter(|asset| asset.family().is_some());
+        let (instances, clusters, mut keys, quotas, journal, vaults) = tokio::join!(
             self.family(Family::Instance, assets, only),
             self.family(Family::Cluster, assets, only),
-            self.keys(Side::Dr, assets.iter().map(|asset| &asset.dr_key)),
+            self.keys(Side::Dr, databases.map(|asset| &asset.dr_key)),
             self.quotas(whole),
             self.read_journal(only),
+            Box::pin(self.vaults(whole)),
         );
         let policy = &self.aws.config.policy;
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
@@ -88,7 +91,7 @@ impl Session<'_> {
         keys.extend(home_keys.into_iter().chain(dr_keys));
         let regions = [policy.home.clone(), policy.dr.clone()];
         let reads = Reads { instances, clusters, keys, groups, pitr, quotas, journal, regions };
-        let seen = reads.sort(assets);
+        let seen = Seen { backed: vaults.sort(policy), ..reads.sort(assets) };
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });
@@ -96,7 +99,7 @@ impl Session<'_> {
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {
-        if !assets.iter().any(|asset| asset.family == family) {
+        if !assets.iter().any(|asset| asset.family() == Some(family)) {
             return OfFamily::nothing();
         }
         let id = only.map(|asset| asset.id.as_str());

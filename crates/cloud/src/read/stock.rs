@@ -17,11 +17,12 @@ impl Session<'_> {
 
     /// All of it, without the journal: actions never need that.
     pub async fn stock(&self) -> Stock {
-        let assets = &self.aws.config.policy.assets;
+        let assets = self.aws.config.policy.assets.iter();
+        let databases = assets.filter(|asset| asset.family().is_some());
         let (home, dr, keys) = tokio::join!(
             self.listed(self.home()),
             self.listed(self.dr()),
-            self.keys(Side::Dr, assets.iter().map(|asset| &asset.dr_key)),
+            self.keys(Side::Dr, databases.map(|asset| &asset.dr_key)),
         );
         Stock { home, dr, keys }
     }

@@ -217,7 +217,8 @@ impl<'a> Evidence<'a> {
     }
 
     fn take_names(self, day: Date) -> Vec<PointName> {
-        let (family, id) = (self.asset.family, self.asset.id.as_str());
+        let Some(family) = self.asset.family() else { return Vec::new() };
+        let id = self.asset.id.as_str();
         (1..=ATTEMPTS).map(|attempt| crate::names::taken(family, id, day, attempt)).collect()
     }
 }

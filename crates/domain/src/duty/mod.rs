@@ -3,11 +3,14 @@
 //! A duty is met only by what was seen; past its deadline, absence breaks it. Before the deadline
 //! it breaks only when nothing can mend it without a person: attempts spent, or refused for good.
 
+mod copied;
 mod days;
 mod deadline;
 mod evidence;
 mod landing;
 mod manual;
+mod vault_cause;
+mod vaulted;
 
 use crate::episode::{Kind, Subject};
 use crate::fault::Fault;
@@ -19,6 +22,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use evidence::Evidence;
+pub use vault_cause::{Ended, VaultCause};
+pub use vaulted::Vaulted;
 
 /// One promise and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +125,8 @@ pub enum Cause {
     Gone,
     /// No copy stands in dr, and home cannot be read to say why.
     HomeUnread,
+    /// Of what AWS Backup protects.
+    Backup(VaultCause),
 }
 
 /// A key that a copy needs.

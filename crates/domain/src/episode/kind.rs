@@ -37,6 +37,8 @@ pub enum Kind {
     Uncopyable,
     /// A quota of manual points is nearly used up.
     QuotaShort,
+    /// A vault of AWS Backup is not there.
+    VaultMissing,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -69,7 +71,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 32] = [
+const KINDS: [Kind; 33] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -87,6 +89,7 @@ const KINDS: [Kind; 32] = [
     Kind::PointsLocked,
     Kind::Uncopyable,
     Kind::QuotaShort,
+    Kind::VaultMissing,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -125,6 +128,7 @@ impl Kind {
             Self::PointsLocked => "points-locked",
             Self::Uncopyable => "uncopyable",
             Self::QuotaShort => "quota-short",
+            Self::VaultMissing => "vault-missing",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",

@@ -113,6 +113,13 @@ pub enum Found {
         /// How few, and where.
         quota: Quota,
     },
+    /// AWS Backup has no such vault.
+    VaultMissing {
+        /// Where.
+        region: Region,
+        /// Its name.
+        vault: String,
+    },
     /// A read failed.
     Unreadable {
         /// How.
@@ -233,6 +240,7 @@ impl Found {
             Self::PointsLocked { .. } => Kind::PointsLocked,
             Self::Uncopyable { .. } => Kind::Uncopyable,
             Self::QuotaShort { .. } => Kind::QuotaShort,
+            Self::VaultMissing { .. } => Kind::VaultMissing,
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,
@@ -285,6 +293,7 @@ impl Found {
             Self::NotTaken { .. }
             | Self::NotLanded { .. }
             | Self::AssetMissing { .. }
+            | Self::VaultMissing { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }

@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, restore};
+use super::{Judgement, backup, restore};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -76,6 +76,7 @@ impl Judgement {
                 seen.setup.is_some() && asset.is_some()
             }
             Kind::Unarmed => seen.setup.is_some(),
+            Kind::VaultMissing => backup::is_there(policy, seen, &key.subject),
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
@@ -94,6 +95,11 @@ impl Judgement {
             return is_over(case, key);
         };
         let Some(asset) = case.policy.asset(id) else { return true };
+        if asset.backed().is_some() {
+            let day = key.subject.day();
+            let gone = day.is_none_or(|day| day < case.policy.first_seen(asset, case.now));
+            return gone || self.of(key).any(Duty::holds);
+        }
         let Some(view) = case.seen.assets.get(id) else { return false };
         let read = view.points.known().is_some() && view.copies.known().is_some();
         match &key.subject {
@@ -108,7 +114,7 @@ impl Judgement {
                 Kind::BackupsOff | Kind::WindowElsewhere => asset.take == TakenBy::Sonae,
                 Kind::PitrBehind => asset.dr_pitr.is_none(),
                 Kind::Uncopyable => database(view).is_some_and(|db| !db.is_multi_az_cluster()),
-                Kind::Unencrypted => asset.family == Family::Instance,
+                Kind::Unencrypted => asset.family() == Some(Family::Instance),
                 Kind::AssetReplaced => read && newest(asset, view).is_none(),
                 _ => false,
             },
@@ -167,6 +173,7 @@ fn is_over(Case { policy, seen, .. }: Case<'_>, key: &EpisodeKey) -> bool {
             read && quota(seen, &key.subject).is_none()
         }
         Kind::GroupMissing | Kind::PointsLocked => restore::is_over(key, policy, seen),
+        Kind::VaultMissing => !backup::is_named(policy, &key.subject),
         Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,

@@ -1,6 +1,7 @@
 //! From what was seen to what is found. Nothing here remembers: the same sight gives the same
 //! findings.
 
+mod backup;
 mod database;
 mod fate;
 mod keys;
@@ -50,6 +51,13 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         ));
         judgement.duties.extend(duties);
     }
+    for (id, view) in &seen.backed {
+        let Some(asset) = policy.asset(id) else { continue };
+        let (duties, findings) = backup::of_asset(policy, asset, view, seen, now);
+        judgement.duties.extend(duties);
+        judgement.findings.extend(findings);
+    }
+    judgement.findings.extend(backup::missing(policy, seen, now));
     judgement.findings.extend(restore::of_system(policy, seen, now));
     judgement.findings.extend(system::of_system(policy, seen, now));
     judgement.findings.extend(news::good(policy, seen, &judgement.duties, now));

@@ -56,7 +56,7 @@ fn night(
     now: Timestamp,
 ) -> Option<Finding> {
     let owing = policy.assets.iter().filter(|asset| asset.since <= day);
-    if owing.clone().any(|asset| !seen.assets.contains_key(&asset.id)) {
+    if owing.clone().any(|asset| !seen.has(&asset.id)) {
         return None;
     }
     let of_day = |asset: &Asset| {

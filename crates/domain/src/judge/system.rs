@@ -41,8 +41,10 @@ fn setup(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
 /// Failed reads, one finding per call and Region, naming every asset that cannot be judged for it.
 fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
     let mut reads: BTreeMap<String, (Fault, BTreeSet<AssetId>)> = BTreeMap::new();
-    for (id, view) in &seen.assets {
-        for fault in view.faults() {
+    let of_databases = seen.assets.iter().map(|(id, view)| (id, view.faults()));
+    let of_backup = seen.backed.iter().map(|(id, view)| (id, view.faults()));
+    for (id, faults) in of_databases.chain(of_backup) {
+        for fault in faults {
             let read = format!("{}.{}", fault.region, fault.op);
             let (_, assets) = reads.entry(read).or_insert_with(|| (fault.clone(), BTreeSet::new()));
             assets.insert(id.clone());

@@ -259,11 +259,18 @@ impl Scene<'_> {
 
     /// Which of the two its asset is.
     fn family(&self) -> Family {
-        self.asset().map_or(Family::Instance, |asset| asset.family)
+        self.asset().map_or(Family::Instance, |asset| asset.family().unwrap_or(Family::Instance))
     }
 
     fn asset(&self) -> Option<&Asset> {
         self.key.asset.as_ref().and_then(|id| self.policy.asset(id))
+    }
+
+    /// Whether it is about something that AWS Backup protects.
+    fn is_of_backup(&self) -> bool {
+        let of_asset = self.asset().and_then(Asset::backed).is_some();
+        let read = self.key.subject.to_string().contains(".backup:");
+        of_asset || read || self.key.kind == Kind::VaultMissing
     }
 
     /// Whether a point taken now would still count: RDS dates it by its own clock.
@@ -296,10 +303,13 @@ impl Scene<'_> {
     /// The runbook page and the console.
     fn links(&self) -> Vec<String> {
         let Policy { home, dr, .. } = self.policy;
+        let place = match self.is_of_backup() {
+            true => ("backup", "#/backupvaults"),
+            false => ("rds", "#snapshots-list:"),
+        };
         let console = |region| {
-            format!(
-                "https://{region}.console.aws.amazon.com/rds/home?region={region}#snapshots-list:"
-            )
+            let (service, page) = place;
+            format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}{page}")
         };
         vec![
             format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),

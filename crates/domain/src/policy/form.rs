@@ -145,6 +145,49 @@ pub(super) const DATABASE_ID: Form<String> = Form {
     },
 };
 
+pub(super) const FILE_SYSTEM: Form<String> = Form {
+    allowed: "an EFS file system's id: fs- and 8 to 40 digits and letters a to f",
+    example: "\"fs-0123456789abcdef0\"",
+    parse: |value| {
+        let id = value.as_str()?;
+        let hex = id.strip_prefix("fs-")?;
+        let plain = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        ((8..=40).contains(&hex.len()) && hex.chars().all(plain)).then(|| id.to_owned())
+    },
+};
+
+pub(super) const NAME: Form<String> = Form {
+    allowed: "a name of yours for it: 1 to 63 lower-case letters, digits, hyphens; a letter first, no hyphen \
+              last, no two hyphens together; not `watch`, which the journal uses",
+    example: "\"orders\"",
+    ..DATABASE_ID
+};
+
+pub(super) const RESOURCE_ARN: Form<String> = Form {
+    allowed: "the ARN of a resource that AWS Backup protects",
+    example: "\"arn:aws:dynamodb:us-east-1:123456789012:table/orders\"",
+    parse: |value| {
+        let arn = value.as_str()?;
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let ["arn", "aws", service, _, account, name] = parts.as_slice() else { return None };
+        let numbered = account.is_empty()
+            || account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+        let shaped = !service.is_empty() && !name.is_empty() && !arn.contains(char::is_whitespace);
+        (numbered && shaped).then(|| arn.to_owned())
+    },
+};
+
+pub(super) const VAULT: Form<String> = Form {
+    allowed: "a backup vault's name: 2 to 50 letters, digits, hyphens, underscores; not EFS's own \
+              `aws/efs/automatic-backup-vault`, from which nothing is copied",
+    example: "\"sonae\"",
+    parse: |value| {
+        let name = value.as_str()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        ((2..=50).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
+    },
+};
+
 pub(super) const TAKE: Form<TakenBy> = Form {
     allowed: "\"automated\" (RDS's own backup window) or \"scheduled\" (Sonae takes it)",
     example: "\"automated\"",

@@ -3,6 +3,8 @@
 //! The parser, `sonae-policy check` and the docs are one truth: [`parse`] reports every problem at
 //! once, each with its path, the value found, the allowed form and an example.
 
+mod backed;
+mod backup;
 mod form;
 mod keep;
 mod parse;
@@ -18,6 +20,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
+pub use backed::{Backed, Protected, Resource};
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
@@ -122,12 +125,13 @@ pub enum TellSuccess {
     Never,
 }
 
-/// `[[asset]]` of kind `rds-instance` or `rds-cluster`, with `[defaults]` applied.
+/// `[[asset]]`, with `[defaults]` or `[backup]` applied. Of one that AWS Backup protects, `take`, `manual`,
+/// `manual_within`, `keep` and what follows it say nothing: AWS Backup's plan and vaults do.
 #[derive(Clone, Debug)]
 pub struct Asset {
-    /// An instance or a cluster.
-    pub family: Family,
-    /// DBInstanceIdentifier or DBClusterIdentifier.
+    /// Who protects what.
+    pub what: Protected,
+    /// DBInstanceIdentifier, DBClusterIdentifier, FileSystemId, or a name of the owner's.
     pub id: AssetId,
     /// Who takes the daily point.
     pub take: TakenBy,
@@ -150,7 +154,7 @@ pub struct Asset {
     pub rpo: SignedDuration,
     /// How long copies are kept.
     pub keep: Keep,
-    /// ARN of the KMS key, in dr, that copies must be under.
+    /// ARN of the KMS key, in dr, that copies must be under; empty where that is a vault's.
     pub dr_key: String,
     /// ARN of the customer managed KMS key, in home, that the database is under, if it has one.
     pub home_key: Option<String>,
@@ -193,9 +197,34 @@ impl Discover {
 }
 
 impl Asset {
+    /// Which family of RDS it is of, if it is a database of RDS's.
+    pub fn family(&self) -> Option<Family> {
+        match self.what {
+            Protected::Rds(family) => Some(family),
+            Protected::Backup(_) => None,
+        }
+    }
+
+    /// Where AWS Backup puts its points, if AWS Backup protects it.
+    pub fn backed(&self) -> Option<&Backed> {
+        match &self.what {
+            Protected::Rds(_) => None,
+            Protected::Backup(backed) => Some(backed),
+        }
+    }
+
+    /// The policy's word for its kind.
+    pub fn kind(&self) -> &'static str {
+        match &self.what {
+            Protected::Rds(Family::Instance) => "rds-instance",
+            Protected::Rds(Family::Cluster) => "rds-cluster",
+            Protected::Backup(backed) => backed.resource.kind(),
+        }
+    }
+
     /// The keys that a function's role must be given to copy this asset.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
-        self.home_key.iter().chain([&self.dr_key])
+        self.home_key.iter().chain(Some(&self.dr_key).filter(|key| !key.is_empty()))
     }
 
     /// The groups that a restore of this database in dr needs: the likes of those that somebody made in
@@ -218,12 +247,12 @@ impl Policy {
     /// The asset whose identifier this is, exactly: `x` never matches `x-restored`, and an instance
     /// never a cluster of its name.
     pub fn asset_of(&self, family: Family, id: &str) -> Option<&Asset> {
-        self.asset(&AssetId::new(id)).filter(|asset| asset.family == family)
+        self.asset(&AssetId::new(id)).filter(|asset| asset.family() == Some(family))
     }
 
     /// The families of which there is an asset.
     pub fn has(&self, family: Family) -> bool {
-        self.assets.iter().any(|asset| asset.family == family)
+        self.assets.iter().any(|asset| asset.family() == Some(family))
     }
 
     /// The asset that a point's name most likely belongs to, when the point itself is gone: only a
@@ -231,7 +260,7 @@ impl Policy {
     pub fn asset_named_like(&self, family: Family, name: &PointName) -> Option<&Asset> {
         let like = |asset: &&Asset| {
             let rest = name.bare().strip_prefix(asset.id.as_str());
-            asset.family == family && rest.is_some_and(|rest| rest.starts_with('-'))
+            asset.family() == Some(family) && rest.is_some_and(|rest| rest.starts_with('-'))
         };
         self.assets.iter().filter(like).max_by_key(|asset| asset.id.as_str().len())
     }

@@ -1,5 +1,7 @@
 //! From TOML text to a [`Policy`], or to all of its problems.
 
+use super::backed::Protected;
+use super::backup::{self, Usual};
 use super::form;
 use super::reader::{BadPolicy, Problem, Reader};
 use super::sections;
@@ -11,9 +13,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
-const ROOT: [&str; 13] = [
+const ROOT: [&str; 14] = [
     "version", "system", "home", "dr", "zone", "language", "notify", "sweep", "discover", "budget",
-    "watchdog", "defaults", "asset",
+    "watchdog", "backup", "defaults", "asset",
 ];
 const DEFAULTS: [&str; 14] = [
     "take",
@@ -31,7 +33,7 @@ const DEFAULTS: [&str; 14] = [
     "dr_subnet_group",
     "dr_pitr",
 ];
-const KINDS_TO_COME: [&str; 4] = ["efs", "backup", "bucket", "postgres-host"];
+const KINDS_TO_COME: [&str; 2] = ["bucket", "postgres-host"];
 
 /// Reads a policy.
 ///
@@ -55,8 +57,8 @@ fn not_toml(error: &toml::de::Error) -> BadPolicy {
 
 /// The two Regions, as far as they could be read.
 #[derive(Clone, Copy)]
-struct Regions<'a> {
-    home: Option<&'a str>,
+pub(super) struct Regions<'a> {
+    pub(super) home: Option<&'a str>,
     dr: Option<&'a str>,
 }
 
@@ -104,12 +106,18 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
 fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Vec<Asset> {
     let defaults = section(root, "defaults", problems);
     Reader::new("defaults", &defaults, None, problems).only(&DEFAULTS);
+    let usual = backup::usual(&section(root, "backup", problems), problems);
+    let for_backup = backup::defaults(&defaults);
     let tables = asset_tables(root, problems);
     let mut seen = BTreeSet::new();
     let mut assets = Vec::new();
     for (n, table) in tables.iter().enumerate() {
-        let mut reader = Reader::new(format!("asset[{n}]"), table, Some(&defaults), problems);
-        let Some(asset) = read_asset(&mut reader, table, regions) else { continue };
+        let path = format!("asset[{n}]");
+        let kind = read_kind(&mut Reader::new(&path, table, None, problems), table);
+        let fallback = if let Some(Kind::Rds(_)) = kind { &defaults } else { &for_backup };
+        let mut reader = Reader::new(path, table, Some(fallback), problems);
+        let asset = kind.and_then(|kind| read_asset(&mut reader, table, kind, regions, &usual));
+        let Some(asset) = asset else { continue };
         if !seen.insert(asset.id.clone()) {
             reader.conflict(
                 "id",
@@ -123,9 +131,27 @@ fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) 
     assets
 }
 
-fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> Option<Asset> {
+fn read_asset(
+    reader: &mut Reader<'_>,
+    table: &Table,
+    kind: Kind,
+    regions: Regions<'_>,
+    usual: &Usual,
+) -> Option<Asset> {
+    match kind {
+        Kind::Rds(family) => read_database(reader, table, family, regions),
+        Kind::FileSystem => backup::file_system(reader, usual),
+        Kind::Resource => backup::resource(reader, usual, regions),
+    }
+}
+
+fn read_database(
+    reader: &mut Reader<'_>,
+    table: &Table,
+    family: Family,
+    regions: Regions<'_>,
+) -> Option<Asset> {
     let known: Vec<&str> = ["kind", "id"].into_iter().chain(DEFAULTS).collect();
-    let family = read_kind(reader, table)?;
     reader.only(&known);
     let id = reader.need("id", &form::DATABASE_ID);
     let take = reader.or("take", &form::TAKE, TakenBy::Window);
@@ -147,7 +173,7 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     let dr_pitr = read_pitr(reader, table, family);
     let [at, taken_by, landed_by] = times?;
     Some(Asset {
-        family,
+        what: Protected::Rds(family),
         id: AssetId::new(id?),
         take: take?,
         manual: manual?,
@@ -166,16 +192,29 @@ fn read_asset(reader: &mut Reader<'_>, table: &Table, regions: Regions<'_>) -> O
     })
 }
 
+/// A kind of asset.
+#[derive(Clone, Copy)]
+enum Kind {
+    Rds(Family),
+    FileSystem,
+    Resource,
+}
+
 /// A kind that is not checked yet is refused by name: silence would look like protection.
-fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Family> {
+fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Kind> {
     let allowed = match table.get("kind").and_then(Value::as_str) {
-        Some("rds-instance") => return Some(Family::Instance),
-        Some("rds-cluster") => return Some(Family::Cluster),
+        Some("rds-instance") => return Some(Kind::Rds(Family::Instance)),
+        Some("rds-cluster") => return Some(Kind::Rds(Family::Cluster)),
+        Some("efs") => return Some(Kind::FileSystem),
+        Some("backup") => return Some(Kind::Resource),
         Some(kind) if KINDS_TO_COME.contains(&kind) => {
-            "\"rds-instance\" or \"rds-cluster\"; this version does not check that kind, so it \
-             would be unprotected while looking protected"
+            "\"rds-instance\", \"rds-cluster\", \"efs\" or \"backup\"; this version does not check \
+             that kind, so it would be unprotected while looking protected"
         }
-        _ => "\"rds-instance\" or \"rds-cluster\" (Aurora, Multi-AZ DB clusters)",
+        _ => {
+            "\"rds-instance\", \"rds-cluster\" (Aurora, Multi-AZ DB clusters), \"efs\" or \
+             \"backup\" (anything else that AWS Backup protects, by its ARN)"
+        }
     };
     reader.conflict("kind", allowed, "kind = \"rds-instance\"");
     None

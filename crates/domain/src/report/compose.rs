@@ -7,14 +7,14 @@ use super::{
     Verdict,
 };
 use crate::day;
-use crate::duty::Duty;
+use crate::duty::{Duty, newest_copy};
 use crate::episode::Subject;
 use crate::finding::{Finding, Severity};
 use crate::id::{AssetId, Family};
 use crate::journal::Journal;
 use crate::notice;
 use crate::policy::Policy;
-use crate::seen::{Daily, Database, Quota, Read, Seen, Tally, Topic};
+use crate::seen::{BackedSeen, Daily, Database, Quota, Read, Seen, Tally, Topic};
 use crate::sweep::cost_at_most;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -96,8 +96,11 @@ fn rows(
     }
     let mut shown = Vec::new();
     for asset in &policy.assets {
-        let Some(view) = seen.assets.get(&asset.id) else { continue };
-        let source = Source { asset, seen: view, journal: seen.journal.known(), now };
+        if !seen.has(&asset.id) {
+            continue;
+        }
+        let newest = newest_in_dr(seen, &asset.id);
+        let source = Source { asset, newest, journal: seen.journal.known(), now };
         let all = source.rows(of_asset.get(&asset.id).map(Vec::as_slice).unwrap_or_default());
         for (day, row) in all.iter().filter_map(|(subject, row)| Some((subject.day()?, row))) {
             trend.note(&asset.id, day, day_of(row, day == today));
@@ -114,6 +117,13 @@ fn rows(
     }
     shown.sort_by(|a, b| (a.verdict, &a.asset, &a.subject).cmp(&(b.verdict, &b.asset, &b.subject)));
     (shown, trend)
+}
+
+/// When an asset's newest data in dr is from, if dr could be read.
+fn newest_in_dr(seen: &Seen, id: &AssetId) -> Option<Option<Timestamp>> {
+    let copies = seen.assets.get(id).filter(|view| view.copies.known().is_some()).map(newest_copy);
+    let backed = seen.backed.get(id).filter(|view| view.copies.known().is_some());
+    copies.or_else(|| backed.map(BackedSeen::newest_copy))
 }
 
 /// What this round found, and what is still open of what others found.

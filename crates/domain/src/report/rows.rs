@@ -3,11 +3,10 @@
 use super::trend::Point as Day;
 use super::{Row, Verdict};
 use crate::day;
-use crate::duty::{Duty, DutyState, Met, What, newest_copy};
+use crate::duty::{Duty, DutyState, Met, What};
 use crate::episode::Subject;
 use crate::journal::Journal;
 use crate::policy::Asset;
-use crate::seen::AssetSeen;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -15,7 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) asset: &'a Asset,
-    pub(super) seen: &'a AssetSeen,
+    /// When the newest data in dr is from; `None` in it where there is none, unknown where dr could not be read.
+    pub(super) newest: Option<Option<Timestamp>>,
     pub(super) journal: Option<&'a Journal>,
     pub(super) now: Timestamp,
 }
@@ -70,7 +70,7 @@ impl<'a> Source<'a> {
             allocated_gib: met
                 .or(pair.taken.and_then(Duty::met))
                 .and_then(|met: &Met| met.size_gib),
-            age_minutes: newest_copy(self.seen).map(|newest| minutes(now.duration_since(newest))),
+            age_minutes: self.newest.flatten().map(|newest| minutes(now.duration_since(newest))),
             objective_minutes: asset.rpo.as_mins(),
             letter: letter(verdict),
             verdict,
@@ -91,9 +91,7 @@ impl<'a> Source<'a> {
         match row.age_minutes {
             _ if !may_be_worse => row.verdict,
             Some(age) if age > row.objective_minutes => Verdict::TooOld,
-            None if self.seen.copies.known().is_some() && row.verdict != Verdict::NotDue => {
-                Verdict::Never
-            }
+            None if self.newest.is_some() && row.verdict != Verdict::NotDue => Verdict::Never,
             _ => row.verdict,
         }
     }

@@ -22,5 +22,6 @@ pub fn in_dr(
             Read::Unknown(fault) => Read::Unknown(fault.clone()),
         }
     };
-    policy.assets.iter().map(|asset| (asset.id.clone(), of(asset.family, &asset.id))).collect()
+    let databases = policy.assets.iter().filter_map(|asset| Some((asset, asset.family()?)));
+    databases.map(|(asset, family)| (asset.id.clone(), of(family, &asset.id))).collect()
 }

@@ -9,6 +9,8 @@ mod point;
 mod reads;
 mod tally;
 mod topic;
+mod vault;
+mod vaults;
 mod wants;
 
 use crate::fault::Fault;
@@ -29,6 +31,8 @@ pub use point::{Point, State};
 pub use reads::{Fold, Folded, OfFamily, Reads, strays};
 pub use tally::Tally;
 pub use topic::Topic;
+pub use vault::{BackedSeen, CopyJob, Job, RecoveryPoint, Stand, Vault};
+pub use vaults::{ByAsset, OfVaults, Place, Sort};
 pub use wants::Wants;
 
 /// The outcome of one read.
@@ -43,8 +47,10 @@ pub enum Read<T> {
 /// Everything one round looks at.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// The policy's assets in scope; empty when a named point is not ours.
+    /// The policy's databases in scope; empty when a named point is not ours.
     pub assets: BTreeMap<AssetId, AssetSeen>,
+    /// The policy's assets of AWS Backup, where everything is looked at.
+    pub backed: BTreeMap<AssetId, BackedSeen>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
@@ -146,6 +152,7 @@ impl Seen {
         let journal = Read::Known(Journal::default());
         Self {
             assets: BTreeMap::new(),
+            backed: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
             daily: None,
@@ -157,6 +164,11 @@ impl Seen {
             lost: None,
             asked: BTreeSet::new(),
         }
+    }
+
+    /// Whether an asset was looked at.
+    pub fn has(&self, asset: &AssetId) -> bool {
+        self.assets.contains_key(asset) || self.backed.contains_key(asset)
     }
 
     /// The topics that could be asked who listens.

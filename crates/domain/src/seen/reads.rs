@@ -168,13 +168,13 @@ impl OfFamily {
 impl Reads {
     /// Sorts the reads by asset: a read that failed is unknown for each of them.
     pub fn sort(mut self, assets: &[&Asset]) -> Seen {
-        let views = assets.iter().map(|asset| (asset.id.clone(), self.of(asset)));
+        let views = assets.iter().filter_map(|asset| Some((asset.id.clone(), self.of(asset)?)));
         let assets = views.collect();
         Seen { assets, journal: self.journal, quotas: self.quotas, ..Seen::nothing() }
     }
 
-    fn of(&mut self, asset: &Asset) -> AssetSeen {
-        let of_family = match asset.family {
+    fn of(&mut self, asset: &Asset) -> Option<AssetSeen> {
+        let of_family = match asset.family()? {
             Family::Instance => &mut self.instances,
             Family::Cluster => &mut self.clusters,
         };
@@ -201,7 +201,7 @@ impl Reads {
             held: BTreeSet::new(),
         };
         let [home, dr] = &self.regions;
-        AssetSeen { locks: locks(asset, [home, dr], &view, |arn| self.key(arn)), ..view }
+        Some(AssetSeen { locks: locks(asset, [home, dr], &view, |arn| self.key(arn)), ..view })
     }
 
     fn key(&self, arn: &str) -> Option<Read<Key>> {

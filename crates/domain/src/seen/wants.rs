@@ -26,11 +26,11 @@ impl Wants {
         let keys = instances.keys().chain(clusters.keys()).cloned();
         let mut wants = Self { home_keys: keys.collect(), ..Self::default() };
         for asset in assets.iter().filter(|_| whole) {
-            let family = match asset.family {
-                Family::Instance => instances,
-                Family::Cluster => clusters,
-            };
-            wants.add(asset, family);
+            match asset.family() {
+                Some(Family::Instance) => wants.add(asset, instances),
+                Some(Family::Cluster) => wants.add(asset, clusters),
+                None => {}
+            }
         }
         wants
     }

@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
         }
         for (id, tagged) in assets {
             match self.policy.asset_of(family, id) {
-                Some(asset) => self.asset(asset, &tagged, &running),
+                Some(asset) => self.asset(asset, family, &tagged, &running),
                 None => self.retired(id, family, &tagged, &running),
             }
         }
@@ -74,7 +74,13 @@ impl<'a> Planner<'a> {
         point.tags.get(tags::SYSTEM).is_some_and(|system| *system != self.policy.system)
     }
 
-    fn asset(&mut self, asset: &'a Asset, tagged: &Tagged<'a>, running: &[&'a Point]) {
+    fn asset(
+        &mut self,
+        asset: &'a Asset,
+        family: Family,
+        tagged: &Tagged<'a>,
+        running: &[&'a Point],
+    ) {
         let id = asset.id.as_str();
         let (ours, others) = parted(&tagged.copies, |copy| {
             stock::is_our_copy(id, copy) && !self.is_of_another_system(copy)
@@ -87,8 +93,8 @@ impl<'a> Planner<'a> {
             let why = if another { Why::OfAnotherSystem } else { Why::ByHand };
             self.plan.orphans.push(Orphan::new(point, why));
         }
-        let mut dr = self.lot(&asset.id, asset.family, &self.policy.dr);
-        let mut home = self.lot(&asset.id, asset.family, &self.policy.home);
+        let mut dr = self.lot(&asset.id, family, &self.policy.dr);
+        let mut home = self.lot(&asset.id, family, &self.policy.home);
         let newest = ours.iter().max_by_key(|copy| copy.created).map(|copy| &copy.resource_id);
         // A database that was made anew under the name must not age out the copies of the one before.
         for id in resource_ids(&ours, &taken) {

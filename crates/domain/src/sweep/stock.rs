@@ -78,7 +78,7 @@ pub(super) fn is_taken(asset: &Asset, point: &Point) -> bool {
         && !point.tags.contains_key(tags::SOURCE_ARN)
         && point.database == asset.id.as_str()
         && point.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word())
-        && names::is_taken(asset.family, asset.id.as_str(), &point.name)
+        && names::is_taken(point.family, asset.id.as_str(), &point.name)
 }
 
 /// Whether it could be restored from, as far as can be seen without a policy.

@@ -101,7 +101,7 @@ fn is_daily(asset: &Asset, copy: &Point) -> bool {
     };
     match asset.take {
         TakenBy::Window => point.starts_with("rds:"),
-        TakenBy::Sonae => names::is_taken(asset.family, asset.id.as_str(), &PointName::new(point)),
+        TakenBy::Sonae => names::is_taken(copy.family, asset.id.as_str(), &PointName::new(point)),
     }
 }
 

@@ -21,5 +21,8 @@ mod preflights;
 mod seeing;
 mod sweep_words;
 mod sweeping;
+mod vault_night;
+mod vault_words;
+mod vaulting;
 mod watch_words;
 mod watching;

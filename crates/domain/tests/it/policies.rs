@@ -36,7 +36,7 @@ fn every_problem_is_told_at_once() {
                 [notify]\ntell_success = \"always\"\nemail = []\n\
                 [defaults]\nsince = \"2025-11-05\"\ndr_key = \"alias/dr\"\ncatch_up = \"36 h\"\n\
                 [[asset]]\nkind = \"rds-instance\"\nid = \"Kaigo--Prod-\"\nat = \"3:00\"\n\
-                [[asset]]\nkind = \"efs\"\nid = \"fs-1\"\n\
+                [[asset]]\nkind = \"bucket\"\nid = \"fs-1\"\n\
                 [[asset]]\nkind = \"rds-instance\"\nid = \"kaigo\"\nat = \"06:00\"\n\
                 keep = { weekly = 5 }\nretention = 7\n";
     assert_snapshot!("all_problems", problems(text));

@@ -4,6 +4,7 @@
 //! calls the wrong Region meets an account in which its things are not there. Signatures are not
 //! checked. What the model does not do is refused by name, never ignored.
 
+mod backup;
 mod kms;
 mod query;
 mod rds;
@@ -45,6 +46,7 @@ pub fn answer(account: &mut Account, request: &Request<Vec<u8>>) -> Answer {
         "rds" => (rds::answer, query::refusal),
         "sns" => (sns::answer, query::refusal),
         "s3" => (s3::answer, s3::refusal),
+        "backup" => (backup::answer, backup::refusal),
         "kms" => (kms::answer, kms::refusal),
         "secretsmanager" => (secrets::answer, kms::refusal),
         _ => (unknown, query::refusal),

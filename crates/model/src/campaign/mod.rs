@@ -174,7 +174,8 @@ fn furnish(account: &mut Account, policy: &Policy, script: &Script, from: Timest
 /// Release points, all at once.
 fn take_by_hand(account: &mut Account, policy: &Policy, count: u32) {
     for (asset, n) in policy.assets.iter().flat_map(|asset| (0..count).map(move |n| (asset, n))) {
-        let (family, id) = (asset.family, asset.id.as_str());
+        let Some(family) = asset.family() else { continue };
+        let id = asset.id.as_str();
         let tags = [("Purpose".to_owned(), "PreRelease".to_owned())].into();
         let name = format!("{id}-by-hand-{n}");
         let taken = account.create_snapshot(&policy.home, family, id, &name, tags);

@@ -127,7 +127,7 @@ impl<'a> Promises<'a> {
 
     /// The plain copy of a plain cluster has none.
     fn is_under_the_right_key(&self, asset: &Asset, copy: &Point) -> bool {
-        let plain = asset.family == Family::Cluster && self.script.plain;
+        let plain = asset.family() == Some(Family::Cluster) && self.script.plain;
         match (&copy.key, copy.encrypted) {
             (Some(key), Some(true)) => *key == asset.dr_key,
             (None, Some(false)) => plain,

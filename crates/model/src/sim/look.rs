@@ -58,8 +58,9 @@ impl Sim {
         let instances = self.family(account, Family::Instance, &assets, only);
         let clusters = self.family(account, Family::Cluster, &assets, only);
         let wants = Wants::of(&assets, [&instances, &clusters], only.is_none());
+        let databases = assets.iter().filter(|asset| asset.family().is_some());
         let dr: BTreeSet<&String> =
-            assets.iter().map(|asset| &asset.dr_key).chain(&wants.dr_keys).collect();
+            databases.map(|asset| &asset.dr_key).chain(&wants.dr_keys).collect();
         let home = wants.home_keys.iter().map(|arn| (&policy.home, arn));
         let keys = home.chain(dr.into_iter().map(|arn| (&policy.dr, arn)));
         let keys = keys.map(|(region, arn)| (arn.clone(), key(account, region, arn))).collect();
@@ -77,7 +78,8 @@ impl Sim {
         let daily = (reported || due).then(|| self.daily(account, &reads));
         let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         let setup = Setup { granted, armed: true, journal: Self::JOURNAL.to_owned() };
-        Seen { setup: Some(setup), daily, ..reads.sort(&assets) }
+        let backed = self.vaults(account, only.is_none()).sort(policy);
+        Seen { setup: Some(setup), daily, backed, ..reads.sort(&assets) }
     }
 
     fn daily(&self, account: &mut Account, reads: &Reads) -> Daily {
@@ -118,7 +120,7 @@ impl Sim {
         assets: &[&Asset],
         only: Option<&Asset>,
     ) -> OfFamily {
-        if !assets.iter().any(|asset| asset.family == family) {
+        if !assets.iter().any(|asset| asset.family() == Some(family)) {
             return OfFamily::nothing();
         }
         let id = only.map(|asset| asset.id.as_str());
@@ -229,7 +231,8 @@ impl Sim {
 
     pub(super) fn stock_of(&self, account: &mut Account) -> Stock {
         let Policy { home, dr, assets, .. } = &self.policy;
-        let keys: BTreeSet<&String> = assets.iter().map(|asset| &asset.dr_key).collect();
+        let databases = assets.iter().filter(|asset| asset.family().is_some());
+        let keys: BTreeSet<&String> = databases.map(|asset| &asset.dr_key).collect();
         let keys = keys.into_iter().map(|arn| (arn.clone(), key(account, dr, arn))).collect();
         Stock { home: tagged(account, home), dr: tagged(account, dr), keys }
     }

@@ -4,6 +4,7 @@
 mod act;
 mod look;
 mod shelves;
+mod vaults;
 mod watch;
 
 use crate::account::Account;

@@ -42,6 +42,7 @@ fn meaning(code: &str) -> Option<FaultKind> {
         | "InternalFailure"
         | "InternalServiceError"
         | "ServiceUnavailable"
+        | "ServiceUnavailableException"
         | "InvalidDBSnapshotState"
         | "InvalidDBInstanceState"
         | "InvalidDBClusterSnapshotStateFault"
@@ -80,7 +81,10 @@ fn meaning(code: &str) -> Option<FaultKind> {
         "DBClusterSnapshotAlreadyExistsFault"
         | "DBSnapshotAlreadyExists"
         | "PreconditionFailed" => FaultKind::Exists,
-        "InvalidParameterCombination" | "InvalidParameterValue" => FaultKind::Invalid,
+        "InvalidParameterCombination"
+        | "InvalidParameterValue"
+        | "InvalidParameterValueException"
+        | "MissingParameterValueException" => FaultKind::Invalid,
         // Of a call as we never make it, or of another kind of endpoint.
         "CustomAvailabilityZoneNotFound"
         | "EncryptionTypeMismatch"
@@ -179,7 +183,7 @@ fn told(sim: &Sim, words: &str) -> usize {
 #[test]
 fn every_declared_code_has_a_reviewed_meaning() {
     let codes = codes();
-    assert_eq!(codes.len(), 23, "one entry for every call");
+    assert_eq!(codes.len(), 27, "one entry for every call");
     for (call, code) in codes.iter().flat_map(|(call, codes)| codes.iter().map(move |c| (call, c)))
     {
         let reviewed = meaning(code);

@@ -143,7 +143,8 @@ impl Thing {
         point.state = State::Available;
         if let Whose::Manual = self.whose {
             let name = format!("release-{}", self.hours_ago);
-            point.arn = account.snapshot_arn(&policy.home, asset.family, &name);
+            point.arn =
+                account.snapshot_arn(&policy.home, asset.family().expect("a database"), &name);
             (point.name, point.kind) = (PointName::new(name), "manual".to_owned());
         }
         let copy = account.past_copy(policy, asset, &point, 1, State::parse(self.state));
@@ -151,7 +152,8 @@ impl Thing {
             Whose::Taken => return self.put_taken(account, policy, asset, point),
             Whose::ByHand => {
                 let name = format!("by-hand-{}", self.hours_ago);
-                let arn = account.snapshot_arn(&policy.dr, asset.family, &name);
+                let arn =
+                    account.snapshot_arn(&policy.dr, asset.family().expect("a database"), &name);
                 Point { name: PointName::new(name), arn, ..copy }
             }
             Whose::Untagged => Point { tags: [].into(), ..copy },
@@ -167,8 +169,10 @@ impl Thing {
 
     fn put_taken(&self, account: &mut Account, policy: &Policy, asset: &Asset, point: Point) {
         let day = day::of(point.created.expect("a time"), &policy.zone);
-        let name = domain::names::taken(asset.family, asset.id.as_str(), day, 1);
-        let arn = account.snapshot_arn(&policy.home, asset.family, name.as_str());
+        let name =
+            domain::names::taken(asset.family().expect("a database"), asset.id.as_str(), day, 1);
+        let arn =
+            account.snapshot_arn(&policy.home, asset.family().expect("a database"), name.as_str());
         let tags = tags::of_taken(policy, asset, day);
         let (kind, state) = ("manual".to_owned(), State::parse(self.state));
         let point = self.worn(policy, Point { name, arn, kind, state, tags, ..point });

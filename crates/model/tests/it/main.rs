@@ -24,4 +24,5 @@ mod scheduled;
 mod scripts;
 mod stories;
 mod sweeps;
+mod vaults;
 mod watching;

@@ -140,7 +140,7 @@ impl Drive for Sim {
 
     /// An event about a point arrives now.
     fn event(&self, region: Region, name: &str) -> Round {
-        let family = self.policy().assets[0].family;
+        let family = self.policy().assets[0].family().expect("a database");
         let scope = Scope::Point(region, family, PointName::new(name));
         self.play(scope, StartedBy::Event, None).expect("not killed")
     }

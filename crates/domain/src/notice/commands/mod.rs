@@ -1,5 +1,6 @@
 //! The AWS CLI's commands in notices: the same in every language, pasted as they are.
 
+mod backup;
 mod restore;
 
 use super::Scene;
@@ -8,6 +9,9 @@ use crate::names;
 use crate::seen::Topic;
 use jiff::{SignedDuration, Timestamp};
 
+pub(super) use backup::{
+    copy_backup, list_plans, see_backup_job, see_copy_job, see_points, see_settings, start_backup,
+};
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 
 /// Takes a point that is copied and counted for today.

@@ -1,5 +1,6 @@
 //! English.
 
+mod backup;
 mod database;
 mod duties;
 mod keys;
@@ -58,6 +59,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
+        Found::VaultMissing { region, vault } => backup::vault_missing(scene, region, vault),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -107,6 +109,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::PointsLocked => "the key of older points works again".into(),
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
         Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
+        Kind::VaultMissing => format!("backup vault {} is there", group(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
@@ -168,7 +171,7 @@ fn item(scene: &Scene<'_>) -> String {
     item.split_once('.').map_or(item, |(item, _)| item).to_owned()
 }
 
-/// `parameters:kaigo`, as the subject has it.
+/// `parameters:kaigo`, `us-west-2.sonae-dr`, as the subject has it.
 fn group(scene: &Scene<'_>) -> String {
     scene.key.subject.to_string().trim_start_matches("item:").to_owned()
 }

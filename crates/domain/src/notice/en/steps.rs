@@ -1,6 +1,6 @@
 //! Why, and what to do.
 
-use super::{keys, noun};
+use super::{backup, keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -47,10 +47,14 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
             format!("A copy was requested, and now there is none in {dr}: cancelled or deleted.")
         }
         Cause::HomeUnread => "The home Region cannot be read to say why.".into(),
+        Cause::Backup(cause) => backup::because(scene, cause),
     }
 }
 
 pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    if let Cause::Backup(cause) = cause {
+        return backup::steps(scene, cause);
+    }
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["Wait: it is under way.".into()],
@@ -84,6 +88,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
         Cause::Failed(_) => {
             "Has no attempt left. The next check after a failed copy is deleted tries again."
         }
+        Cause::Backup(_) => backup::tried(),
         Cause::PointFailed(_) => "Copies another point as soon as it is there.",
         Cause::PointGone => "Has nothing left to copy of it.",
         Cause::Flawed(_) => {
@@ -127,6 +132,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             ),
             "Do not delete these copies: they can be restored as long as their key works.".into(),
         ],
+        Cause::Backup(cause) => backup::steps(scene, cause),
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![

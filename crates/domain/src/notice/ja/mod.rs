@@ -1,5 +1,6 @@
 //! 日本語。
 
+mod backup;
 mod database;
 mod duties;
 mod keys;
@@ -58,6 +59,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
+        Found::VaultMissing { region, vault } => backup::vault_missing(scene, region, vault),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -108,6 +110,9 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Uncopyable => format!("{who} のコピーが {dr} に到着しました"),
         Kind::QuotaShort => {
             format!("手動スナップショットの上限に余裕が戻りました ({})", quota(scene))
+        }
+        Kind::VaultMissing => {
+            format!("バックアップボールト {} を確認しました", group(scene))
         }
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),

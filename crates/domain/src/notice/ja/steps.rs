@@ -1,6 +1,6 @@
 //! していただくことと、その理由。
 
-use super::{keys, noun};
+use super::{backup, keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -49,10 +49,14 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
             format!("コピーを依頼しましたが {dr} にありません。取り消されたか削除されています。")
         }
         Cause::HomeUnread => "元のリージョンを読み取れないため、理由は分かりません。".into(),
+        Cause::Backup(cause) => backup::because(scene, cause),
     }
 }
 
 pub(super) fn not_taken_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> {
+    if let Cause::Backup(cause) = cause {
+        return backup::steps(scene, cause);
+    }
     let take = take_by_hand(scene);
     match cause {
         Cause::StillTaking(_) => vec!["取得中です。お待ちください。".into()],
@@ -89,6 +93,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
         Cause::Failed(_) => {
             "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。"
         }
+        Cause::Backup(_) => backup::tried(),
         Cause::PointFailed(_) => "取り直されれば、それをコピーします。",
         Cause::PointGone => "コピーできるものが残っていません。",
         Cause::Flawed(_) => "試行回数が残っていればコピーし直し、到着したらお知らせします。",
@@ -125,6 +130,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             ),
             "これらのコピーは削除しないでください。キーが使える限り復元できます。".into(),
         ],
+        Cause::Backup(cause) => backup::steps(scene, cause),
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![

@@ -1,0 +1,67 @@
+//! Commands of AWS Backup.
+
+use crate::id::Region;
+use crate::notice::Scene;
+use crate::policy::{Backed, Resource};
+
+/// Shows what AWS Backup says of a job.
+pub(in crate::notice) fn see_backup_job(scene: &Scene<'_>, id: &str) -> String {
+    let home = &scene.policy.home;
+    format!("aws backup describe-backup-job --region {home} \\\n  --backup-job-id {id}")
+}
+
+/// The same of a copy job, which is in home.
+pub(in crate::notice) fn see_copy_job(scene: &Scene<'_>, id: &str) -> String {
+    let home = &scene.policy.home;
+    format!("aws backup describe-copy-job --region {home} \\\n  --copy-job-id {id}")
+}
+
+/// Takes a point by hand, into the vault that counts.
+pub(in crate::notice) fn start_backup(scene: &Scene<'_>, backed: &Backed) -> String {
+    let home = &scene.policy.home;
+    let (vault, arn) = (&backed.vault, arn(scene, &backed.resource));
+    format!(
+        "aws backup start-backup-job --region {home} --backup-vault-name {vault} \\\n  \
+         --resource-arn {arn} \\\n  --iam-role-arn <ROLE-ARN>"
+    )
+}
+
+/// Copies a point by hand.
+pub(in crate::notice) fn copy_backup(scene: &Scene<'_>, backed: &Backed) -> String {
+    let (home, dr) = (&scene.policy.home, &scene.policy.dr);
+    let Backed { vault, dr_vault, .. } = backed;
+    format!(
+        "aws backup start-copy-job --region {home} --source-backup-vault-name {vault} \\\n  \
+         --recovery-point-arn <POINT-ARN> --iam-role-arn <ROLE-ARN> \\\n  \
+         --destination-backup-vault-arn \\\n  \
+         arn:aws:backup:{dr}:<ACCOUNT>:backup-vault:{dr_vault}"
+    )
+}
+
+/// Lists a vault's points.
+pub(in crate::notice) fn see_points(region: &Region, vault: &str) -> String {
+    format!(
+        "aws backup list-recovery-points-by-backup-vault --region {region} \\\n  \
+         --backup-vault-name {vault}"
+    )
+}
+
+/// Lists the plans, the last run of each among it.
+pub(in crate::notice) fn list_plans(scene: &Scene<'_>) -> String {
+    format!("aws backup list-backup-plans --region {}", scene.policy.home)
+}
+
+/// Shows which types of resource AWS Backup is let to protect.
+pub(in crate::notice) fn see_settings(scene: &Scene<'_>) -> String {
+    format!("aws backup describe-region-settings --region {}", scene.policy.home)
+}
+
+fn arn(scene: &Scene<'_>, resource: &Resource) -> String {
+    let home = &scene.policy.home;
+    match resource {
+        Resource::FileSystem(id) => {
+            format!("arn:aws:elasticfilesystem:{home}:<ACCOUNT>:file-system/{id}")
+        }
+        Resource::Arn(arn) => arn.clone(),
+    }
+}

@@ -1,0 +1,147 @@
+//! What AWS Backup shows: vaults, recovery points, the jobs that make them and the jobs that copy them.
+//! States are kept as AWS's words; one that is not known here is never good.
+
+use super::Read;
+use jiff::Timestamp;
+
+/// One asset of AWS Backup, in both Regions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackedSeen {
+    /// The vault in home; `None` where home answers that there is none.
+    pub vault: Read<Option<Vault>>,
+    /// The vault in dr.
+    pub dr_vault: Read<Option<Vault>>,
+    /// Its points in the home vault, unordered.
+    pub points: Read<Vec<RecoveryPoint>>,
+    /// Its points in the dr vault, unordered.
+    pub copies: Read<Vec<RecoveryPoint>>,
+    /// The backup jobs into the home vault.
+    pub jobs: Read<Vec<Job>>,
+    /// The copy jobs from home, into whatever vault.
+    pub copy_jobs: Read<Vec<CopyJob>>,
+}
+
+/// A vault, by DescribeBackupVault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vault {
+    /// EncryptionKeyArn.
+    pub key: Option<String>,
+}
+
+/// A recovery point in a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoveryPoint {
+    /// RecoveryPointArn; its shape differs by the type of resource.
+    pub arn: String,
+    /// ResourceArn.
+    pub resource: String,
+    /// CreationDate, which a copy has of its source.
+    pub created: Timestamp,
+    /// CompletionDate.
+    pub done: Option<Timestamp>,
+    /// Status.
+    pub state: String,
+    /// EncryptionKeyArn.
+    pub key: Option<String>,
+}
+
+/// A backup job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// BackupJobId.
+    pub id: String,
+    /// ResourceArn.
+    pub resource: String,
+    /// CreationDate.
+    pub created: Timestamp,
+    /// State.
+    pub state: String,
+    /// MessageCategory.
+    pub category: Option<String>,
+    /// StatusMessage.
+    pub message: Option<String>,
+    /// RecoveryPointArn.
+    pub point: Option<String>,
+}
+
+/// A copy job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyJob {
+    /// CopyJobId.
+    pub id: String,
+    /// ResourceArn.
+    pub resource: String,
+    /// CreationDate.
+    pub created: Timestamp,
+    /// State.
+    pub state: String,
+    /// StatusMessage.
+    pub message: Option<String>,
+    /// SourceRecoveryPointArn.
+    pub source: Option<String>,
+    /// DestinationBackupVaultArn.
+    pub vault: String,
+    /// DestinationRecoveryPointArn.
+    pub copy: Option<String>,
+}
+
+/// How a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// It may still end well; so may one in a state that AWS has added.
+    Alive,
+    /// It ended well.
+    Done,
+    /// It ended, and what it was to make is missing or incomplete.
+    Bad,
+}
+
+impl RecoveryPoint {
+    /// Whether it can be restored. EXPIRED, DELETING, STOPPED, PARTIAL and states not known here are not
+    /// (API reference, RecoveryPointByBackupVault).
+    pub fn is_good(&self) -> bool {
+        matches!(self.state.as_str(), "COMPLETED" | "AVAILABLE")
+    }
+
+    /// Whether it may become so.
+    pub fn may_come(&self) -> bool {
+        self.state == "CREATING"
+    }
+}
+
+impl Job {
+    /// How it stands. "Completed with issues" is a COMPLETED job whose message has another category than
+    /// SUCCESS (AWS Backup Developer Guide, Monitoring with EventBridge; API reference, BackupJob).
+    pub fn stand(&self) -> Stand {
+        match self.state.as_str() {
+            "COMPLETED" if self.has_issues() => Stand::Bad,
+            "COMPLETED" => Stand::Done,
+            "FAILED" | "ABORTED" | "ABORTING" | "EXPIRED" | "PARTIAL" => Stand::Bad,
+            _ => Stand::Alive,
+        }
+    }
+
+    fn has_issues(&self) -> bool {
+        let category = self.category.as_deref().unwrap_or_default().trim();
+        !category.is_empty() && !category.eq_ignore_ascii_case("SUCCESS")
+    }
+}
+
+impl CopyJob {
+    /// How it stands.
+    pub fn stand(&self) -> Stand {
+        match self.state.as_str() {
+            "COMPLETED" => Stand::Done,
+            "FAILED" | "PARTIAL" => Stand::Bad,
+            _ => Stand::Alive,
+        }
+    }
+}
+
+impl BackedSeen {
+    /// When the newest data that can be restored in dr is from.
+    pub fn newest_copy(&self) -> Option<Timestamp> {
+        let copies = self.copies.known().into_iter().flatten();
+        copies.filter(|copy| copy.is_good()).map(|copy| copy.created).max()
+    }
+}

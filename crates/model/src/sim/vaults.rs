@@ -1,0 +1,103 @@
+//! AWS Backup: the same reads, folded the same way, as on AWS.
+
+use super::{Sim, fault};
+use crate::account::Account;
+use crate::backup::{BackupPage, JobQuery, PointQuery};
+use crate::script::ApiError;
+use domain::fault::FaultKind;
+use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
+use jiff::Timestamp;
+
+impl Sim {
+    pub(super) fn vaults(&self, account: &mut Account, whole: bool) -> OfVaults {
+        let places = self.policy.vaults();
+        if !whole || places.is_empty() {
+            return OfVaults::nothing();
+        }
+        let home = &self.policy.home;
+        let mut of = OfVaults { copy_jobs: self.copy_jobs(account), ..OfVaults::nothing() };
+        for place in places {
+            let after = (place.0 == *home).then(|| self.policy.backup_horizon(account.now));
+            of.vaults.insert(place.clone(), vault(account, &place));
+            of.points.insert(place.clone(), self.recovery_points(account, &place, after));
+            if place.0 == *home {
+                of.jobs.insert(place.1.clone(), self.jobs(account, &place));
+            }
+        }
+        of
+    }
+
+    fn recovery_points(
+        &self,
+        account: &mut Account,
+        (region, name): &Place,
+        after: Option<Timestamp>,
+    ) -> Read<ByAsset<RecoveryPoint>> {
+        let mut sort = Sort::new(&self.policy, account.now);
+        let pages = all_pages(|token| {
+            let vault = name.clone();
+            let query = PointQuery { vault, after, token, ..PointQuery::default() };
+            account.list_recovery_points(region, &query)
+        });
+        match pages {
+            Ok(points) => points.iter().for_each(|point| sort.point(point)),
+            Err(error) => match fault(error, "backup:ListRecoveryPointsByBackupVault", region) {
+                fault if fault.kind == FaultKind::Missing => {}
+                fault => return Read::Unknown(fault),
+            },
+        }
+        Read::Known(sort.sorted())
+    }
+
+    fn jobs(&self, account: &mut Account, (region, name): &Place) -> Read<ByAsset<Job>> {
+        let mut sort = Sort::new(&self.policy, account.now);
+        let after = Some(self.policy.backup_horizon(account.now));
+        let pages = all_pages(|token| {
+            let query = JobQuery { vault: Some(name.clone()), after, token, ..JobQuery::default() };
+            account.list_backup_jobs(region, &query)
+        });
+        match pages {
+            Ok(jobs) => jobs.iter().for_each(|job| sort.take(&job.resource, job.created, job)),
+            Err(error) => return Read::Unknown(fault(error, "backup:ListBackupJobs", region)),
+        }
+        Read::Known(sort.sorted())
+    }
+
+    fn copy_jobs(&self, account: &mut Account) -> Read<ByAsset<CopyJob>> {
+        let home = &self.policy.home;
+        let mut sort = Sort::new(&self.policy, account.now);
+        let after = Some(self.policy.backup_horizon(account.now));
+        let pages = all_pages(|token| {
+            account.list_copy_jobs(home, &JobQuery { after, token, ..JobQuery::default() })
+        });
+        match pages {
+            Ok(jobs) => jobs.iter().for_each(|job| sort.take(&job.resource, job.created, job)),
+            Err(error) => return Read::Unknown(fault(error, "backup:ListCopyJobs", home)),
+        }
+        Read::Known(sort.sorted())
+    }
+}
+
+fn vault(account: &mut Account, (region, name): &Place) -> Read<Option<Vault>> {
+    match account.describe_backup_vault(region, name) {
+        Ok(key) => Read::Known(Some(Vault { key: Some(key) })),
+        Err(error) => match fault(error, "backup:DescribeBackupVault", region) {
+            fault if fault.kind == FaultKind::Missing => Read::Known(None),
+            fault => Read::Unknown(fault),
+        },
+    }
+}
+
+fn all_pages<T>(
+    mut fetch: impl FnMut(Option<String>) -> Result<BackupPage<T>, ApiError>,
+) -> Result<Vec<T>, ApiError> {
+    let (mut all, mut token) = (Vec::new(), None);
+    loop {
+        let page = fetch(token)?;
+        all.extend(page.items);
+        token = page.next;
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
+}

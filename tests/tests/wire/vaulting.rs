@@ -1,0 +1,46 @@
+//! A night of AWS Backup over its protocol.
+
+use crate::stage::Stage;
+use model::Night;
+
+const EFS: &str = "[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n";
+
+async fn stage() -> Stage {
+    Stage::under(crate::stage::policy_text(1) + EFS).await
+}
+
+#[tokio::test]
+async fn a_file_system_lands_over_the_wire_page_by_page() {
+    let stage = stage().await;
+    stage.cloud.account().most_a_page = 1;
+    stage.check_until("2025-11-05T23:00:00Z").await;
+    let subjects = stage.subjects();
+    assert_eq!(
+        subjects[0], "[正常] kaigo-subsys-prod: 2025-11-06 の夜間バックアップ完了",
+        "{subjects:?}"
+    );
+    assert!(subjects[1].contains("2 件中 2 件到着"), "{subjects:?}");
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+}
+
+#[tokio::test]
+async fn a_job_that_completed_with_issues_is_told_over_the_wire() {
+    let stage = stage().await;
+    let day = jiff::civil::date(2025, 11, 6);
+    stage.cloud.account().script_night("fs-0123456789abcdef0", day, Night::Issues("AccessDenied"));
+    stage.check_until("2025-11-05T21:00:00Z").await;
+    let subjects = stage.subjects();
+    assert_eq!(subjects.len(), 1, "{subjects:?}");
+    assert!(subjects[0].contains("fs-0123456789abcdef0 の 2025-11-06 の復旧ポイントがありません"));
+    assert!(stage.mails("us-east-1")[0].body.contains("`COMPLETED`: AccessDenied"));
+}
+
+#[tokio::test]
+async fn a_vault_that_is_not_there_is_missing_over_the_wire() {
+    let stage = stage().await;
+    stage.cloud.account().backups.vaults.clear();
+    stage.check_until("2025-11-05T18:15:00Z").await;
+    let subjects = stage.subjects();
+    assert_eq!(subjects.len(), 2, "home's and dr's: {subjects:?}");
+    assert!(subjects.iter().all(|told| told.contains("バックアップボールト")), "{subjects:?}");
+}
