@@ -121,7 +121,8 @@ const PLATFORM: [(&str, &str); 3] = [
 ];
 
 /// Calls of the watcher in dr.
-const OF_WATCHER: [&str; 6] = [
+const OF_WATCHER: [&str; 7] = [
+    "backup:ListRecoveryPointsByBackupVault",
     "rds:DescribeDBClusterSnapshots",
     "rds:DescribeDBSnapshots",
     "s3:GetObject",
@@ -241,7 +242,8 @@ fn the_watcher_writes_its_own_episodes_and_nothing_else() {
 #[test]
 fn the_watcher_looks_at_dr_only() {
     let statements = statements(&Stack::dr(), "Watcher");
-    for action in ["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"] {
+    let vault = "backup:ListRecoveryPointsByBackupVault";
+    for action in ["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots", vault] {
         for (region, allowed) in [(DR, true), (HOME, false)] {
             let with = [("aws:RequestedRegion", region)];
             let ask = Ask { action, on: "*", with: &with };

@@ -66,6 +66,33 @@ async fn a_silent_home_costs_a_listing_of_each_family() {
     }
 }
 
+/// The dr vault is listed once more; a file system's copy that stands there is not missing at ten, and one
+/// that does not is.
+#[tokio::test]
+async fn story_24_a_lost_home_is_told_with_what_the_dr_vault_has() {
+    let (file_system, lacks) = ("fs-0123456789abcdef0", "fs-0aaaaaaaaaaaaaaaa");
+    let table = |id| format!("[[asset]]\nkind = \"efs\"\nid = \"{id}\"\n");
+    let stage = Stage::under(policy_text(1) + &table(file_system) + &table(lacks)).await;
+    let day = jiff::civil::date(2025, 11, 6);
+    stage.cloud.account().script_night(lacks, day, model::Night::NotCopied);
+    both_until(&stage, "2025-11-05T18:30:00Z", true).await;
+    both_until(&stage, "2025-11-06T03:00:00Z", false).await;
+    let (before, asked) = (stage.cloud.calls(), stage.cloud.account().calls.len());
+    played(stage.watch().await);
+    assert_eq!(stage.cloud.calls() - before, 2 + 1 + 1);
+    let vault = stage.cloud.account().calls[asked..].to_vec();
+    let listed = |call: &&model::Call| call.op == "backup:ListRecoveryPointsByBackupVault";
+    assert_eq!(vault.iter().filter(listed).count(), 1);
+    assert!(vault.iter().all(|call| call.region.as_str() == "us-west-2"));
+    let told = stage.mails("us-west-2");
+    let missing: Vec<_> = told.iter().filter(|mail| mail.subject.contains(lacks)).collect();
+    assert_eq!(missing.len(), 1, "{told:#?}");
+    assert_eq!(missing[0].at, at("2025-11-06T01:00:00Z"), "ten o'clock");
+    assert!(!missing[0].body.contains(file_system), "it has landed: {}", missing[0].body);
+    assert!(missing[0].body.contains("recovery-point:c"), "of the night before");
+    assert!(told.iter().all(|mail| !mail.subject.contains(file_system)), "{told:#?}");
+}
+
 /// us-east-1 is lost in the night: what there is, then at 07:30 what is missing, once each; and when
 /// it is back, that it takes over.
 #[tokio::test]

@@ -20,7 +20,9 @@ use domain::id::{AssetId, Family, PointName, Region};
 use domain::journal::watch_shelf;
 use domain::policy::Asset;
 use domain::report;
-use domain::seen::{self, Folded, OfFamily, Point, Read, Reads, Scope, Seen, Setup, Wants};
+use domain::seen::{
+    Folded, InDr, Listings, OfFamily, Point, Read, Reads, Scope, Seen, Setup, Wants,
+};
 use domain::watch;
 use std::collections::BTreeMap;
 
@@ -124,14 +126,15 @@ impl Session<'_> {
     }
 
     /// What there is without home: asked of dr alone.
-    async fn copies_in_dr(&self) -> BTreeMap<AssetId, Read<Vec<Point>>> {
+    async fn copies_in_dr(&self) -> BTreeMap<AssetId, Read<InDr>> {
         let policy = &self.aws.config.policy;
         let of = async |family| match policy.has(family) {
             true => self.points(self.dr(), family, None, Some("manual")).await,
             false => Read::Known(Folded::default()),
         };
-        let (instances, clusters) = tokio::join!(of(Family::Instance), of(Family::Cluster));
-        seen::in_dr(policy, instances, clusters)
+        let (instances, clusters, vaults) =
+            tokio::join!(of(Family::Instance), of(Family::Cluster), Box::pin(self.dr_vaults()));
+        Listings { instances, clusters, vaults }.sort(policy)
     }
 
     /// A named point; `None` when there is no such point (any more).

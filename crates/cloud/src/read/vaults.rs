@@ -37,6 +37,18 @@ impl Session<'_> {
         OfVaults { vaults, points, jobs, copy_jobs }
     }
 
+    /// What is in dr's vaults, for who looks at dr alone.
+    pub(super) async fn dr_vaults(&self) -> BTreeMap<Place, Read<ByAsset<RecoveryPoint>>> {
+        let mut all = BTreeMap::new();
+        for place in self.policy().vaults() {
+            if place.0 == *self.dr() {
+                let listed = Box::pin(self.recovery_points(&place, None)).await;
+                all.insert(place, listed);
+            }
+        }
+        all
+    }
+
     async fn contents(
         &self,
         places: &[Place],

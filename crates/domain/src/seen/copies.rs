@@ -1,27 +1,55 @@
 //! What stands in dr, by asset: all that there is to ask while home is silent.
 
-use super::{Folded, Point, Read};
+use super::{ByAsset, Folded, Place, Point, Read, RecoveryPoint};
 use crate::id::{AssetId, Family};
-use crate::policy::Policy;
+use crate::policy::{Asset, Backed, Policy, Protected};
 use std::collections::BTreeMap;
 
-/// Sorts dr's points by asset: a listing that failed is unknown for each asset of its family, and an
-/// asset that it does not have has none.
-pub fn in_dr(
-    policy: &Policy,
-    mut instances: Read<Folded>,
-    mut clusters: Read<Folded>,
-) -> BTreeMap<AssetId, Read<Vec<Point>>> {
-    let mut of = |family: Family, id: &AssetId| {
-        let listed = match family {
-            Family::Instance => &mut instances,
-            Family::Cluster => &mut clusters,
-        };
-        match listed {
-            Read::Known(all) => Read::Known(all.points.remove(id).unwrap_or_default()),
-            Read::Unknown(fault) => Read::Unknown(fault.clone()),
+/// What dr has of one asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InDr {
+    /// Snapshots of a database.
+    Points(Vec<Point>),
+    /// Recovery points in AWS Backup's vault.
+    Vault(Vec<RecoveryPoint>),
+}
+
+/// The listings of dr, each whole.
+#[derive(Debug)]
+pub struct Listings {
+    /// Of instances' points.
+    pub instances: Read<Folded>,
+    /// Of clusters' points.
+    pub clusters: Read<Folded>,
+    /// Of each of dr's vaults.
+    pub vaults: BTreeMap<Place, Read<ByAsset<RecoveryPoint>>>,
+}
+
+impl Listings {
+    /// Sorts them by asset: a listing that failed is unknown for each asset that it is about, and an
+    /// asset that it does not have has none.
+    pub fn sort(mut self, policy: &Policy) -> BTreeMap<AssetId, Read<InDr>> {
+        let all = policy.assets.iter();
+        let of = |asset: &Asset| Some((asset.id.clone(), self.of(policy, asset)?));
+        all.filter_map(of).collect()
+    }
+
+    fn of(&mut self, policy: &Policy, asset: &Asset) -> Option<Read<InDr>> {
+        match &asset.what {
+            Protected::Rds(Family::Instance) => Some(points(&mut self.instances, &asset.id)),
+            Protected::Rds(Family::Cluster) => Some(points(&mut self.clusters, &asset.id)),
+            Protected::Backup(Backed { dr_vault, .. }) => {
+                let listed = self.vaults.get(&(policy.dr.clone(), dr_vault.clone()))?;
+                let of = |all: &ByAsset<_>| all.get(&asset.id).cloned().unwrap_or_default();
+                Some(listed.read(of).map(InDr::Vault))
+            }
         }
-    };
-    let databases = policy.assets.iter().filter_map(|asset| Some((asset, asset.family()?)));
-    databases.map(|(asset, family)| (asset.id.clone(), of(family, &asset.id))).collect()
+    }
+}
+
+fn points(listed: &mut Read<Folded>, id: &AssetId) -> Read<InDr> {
+    match listed {
+        Read::Known(all) => Read::Known(InDr::Points(all.points.remove(id).unwrap_or_default())),
+        Read::Unknown(fault) => Read::Unknown(fault.clone()),
+    }
 }

@@ -22,7 +22,7 @@ use crate::sweep::Stock;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use copies::in_dr;
+pub use copies::{InDr, Listings};
 pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
 pub use group::{Group, GroupKind};
@@ -63,8 +63,8 @@ pub struct Seen {
     pub stock: Option<Stock>,
     /// Home's last sign of life, where the watcher asked for it.
     pub heartbeat: Option<Read<Option<Heartbeat>>>,
-    /// Each asset's points in dr, where the watcher asked for them: only while home is silent.
-    pub copies: Option<BTreeMap<AssetId, Read<Vec<Point>>>>,
+    /// What dr has of each asset, where the watcher asked for it: only while home is silent.
+    pub copies: Option<BTreeMap<AssetId, Read<InDr>>>,
     /// The point that the round was asked to look at, where it is there.
     pub named: Option<Point>,
     /// Why it could not be described.

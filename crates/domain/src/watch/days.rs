@@ -6,7 +6,7 @@
 use super::holding::{Holdings, gives_back};
 use crate::day;
 use crate::policy::{Asset, Policy};
-use crate::seen::{Point, Read, Seen};
+use crate::seen::{InDr, Read, Seen};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub(super) fn views<'a>(
     policy: &'a Policy,
     seen: &'a Seen,
-) -> impl Iterator<Item = (&'a Asset, &'a Read<Vec<Point>>)> {
+) -> impl Iterator<Item = (&'a Asset, &'a Read<InDr>)> {
     let copies = seen.copies.iter();
     copies.flat_map(|all| policy.assets.iter().filter_map(|one| Some((one, all.get(&one.id)?))))
 }
@@ -65,7 +65,7 @@ struct Owing<'a> {
 impl<'a> Owing<'a> {
     /// Each with what was read of it, and its deadline. With no sign of life ever, only today counts:
     /// since when home is silent is not known.
-    fn assets(self) -> impl Iterator<Item = (&'a Asset, &'a Read<Vec<Point>>, Timestamp)> {
+    fn assets(self) -> impl Iterator<Item = (&'a Asset, &'a Read<InDr>, Timestamp)> {
         let Self { policy, seen, day, last, now } = self;
         let today = day::of(now, &policy.zone) == day;
         let with_due = views(policy, seen).map(move |(asset, read)| {
@@ -78,10 +78,10 @@ impl<'a> Owing<'a> {
     }
 
     /// Those of which no copy of the day is seen, or nothing could be read.
-    fn lacking(self) -> impl Iterator<Item = (&'a Asset, &'a Read<Vec<Point>>, Timestamp)> {
+    fn lacking(self) -> impl Iterator<Item = (&'a Asset, &'a Read<InDr>, Timestamp)> {
         self.assets().filter(move |(asset, read, _)| {
-            let points = read.known();
-            !points.is_some_and(|points| gives_back(self.policy, asset, points, self.day))
+            let held = read.known();
+            !held.is_some_and(|held| gives_back(self.policy, asset, held, self.day))
         })
     }
 

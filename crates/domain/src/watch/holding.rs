@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::id::{AssetId, PointName};
 use crate::names;
 use crate::policy::{Asset, Policy, TakenBy};
-use crate::seen::{Point, Read, State};
+use crate::seen::{InDr, Point, Read, RecoveryPoint, State};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,12 +45,12 @@ impl Holdings {
     /// Looks at assets, each with what was read of it and, where that is still to come, when its copy
     /// is due.
     pub(super) fn of<'a>(
-        seen: impl IntoIterator<Item = (&'a Asset, &'a Read<Vec<Point>>, Option<Timestamp>)>,
+        seen: impl IntoIterator<Item = (&'a Asset, &'a Read<InDr>, Option<Timestamp>)>,
     ) -> Self {
         let mut all = Self::default();
         for (asset, read, due) in seen {
             match read {
-                Read::Known(points) => all.known.push(Holding::of(asset, points, due)),
+                Read::Known(held) => all.known.push(Holding::of(asset, held, due)),
                 Read::Unknown(fault) => all.unread.push((asset.id.clone(), fault.clone())),
             }
         }
@@ -76,22 +76,44 @@ impl Holding {
         created.is_some_and(|created| now.duration_since(created) > self.objective)
     }
 
-    fn of(asset: &Asset, points: &[Point], due: Option<Timestamp>) -> Self {
-        let newest = points.iter().filter(|point| can_be_restored(point));
-        let newest = newest
-            .max_by_key(|copy| copy.created)
-            .map(|copy| Newest { name: copy.name.clone(), created: copy.created });
+    fn of(asset: &Asset, held: &InDr, due: Option<Timestamp>) -> Self {
+        let newest = match held {
+            InDr::Points(points) => {
+                let restorable = points.iter().filter(|point| can_be_restored(point));
+                restorable.max_by_key(|copy| copy.created).map(Newest::of_point)
+            }
+            InDr::Vault(points) => {
+                let good = points.iter().filter(|point| point.is_good());
+                good.max_by_key(|copy| copy.created).map(Newest::in_vault)
+            }
+        };
         Self { asset: asset.id.clone(), newest, objective: asset.rpo, due }
+    }
+}
+
+impl Newest {
+    fn of_point(copy: &Point) -> Self {
+        Self { name: copy.name.clone(), created: copy.created }
+    }
+
+    fn in_vault(copy: &RecoveryPoint) -> Self {
+        Self { name: PointName::new(&copy.arn), created: Some(copy.created) }
     }
 }
 
 /// Whether one of these gives back the point of a day. Under which key it is, or until when it is
 /// kept, is for home to judge: what can be restored is not missing.
-pub(super) fn gives_back(policy: &Policy, asset: &Asset, points: &[Point], day: Date) -> bool {
-    points.iter().any(|copy| {
-        can_be_restored(copy)
-            && (is_of_day(policy, copy, day) || is_daily(asset, copy) && is_from(policy, copy, day))
-    })
+pub(super) fn gives_back(policy: &Policy, asset: &Asset, held: &InDr, day: Date) -> bool {
+    let from = |created: Timestamp| day::of(created, &policy.zone) == day;
+    match held {
+        InDr::Points(points) => points.iter().any(|copy| {
+            can_be_restored(copy)
+                && (is_of_day(policy, copy, day)
+                    || is_daily(asset, copy) && copy.created.is_some_and(from))
+        }),
+        // A copy keeps the time of its point (AWS Backup Developer Guide, Creating backup copies).
+        InDr::Vault(points) => points.iter().any(|copy| copy.is_good() && from(copy.created)),
+    }
 }
 
 /// A copy made by hand may lack our tags; its source says that it is one, and of which kind.
@@ -103,10 +125,6 @@ fn is_daily(asset: &Asset, copy: &Point) -> bool {
         TakenBy::Window => point.starts_with("rds:"),
         TakenBy::Sonae => names::is_taken(copy.family, asset.id.as_str(), &PointName::new(point)),
     }
-}
-
-fn is_from(policy: &Policy, copy: &Point, day: Date) -> bool {
-    copy.created.is_some_and(|created| day::of(created, &policy.zone) == day)
 }
 
 fn can_be_restored(point: &Point) -> bool {

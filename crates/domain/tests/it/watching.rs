@@ -1,7 +1,8 @@
 //! What the watcher in dr finds, by table, and what it never does.
 
-use crate::fixture::{POINT, asset, at, copy, policy};
+use crate::fixture::{POINT, at, copy, policy};
 use crate::notices::fault;
+use crate::vault_night;
 use domain::episode::{EpisodeKey, Kind, Subject};
 use domain::fault::FaultKind;
 use domain::finding::Found;
@@ -10,7 +11,7 @@ use domain::journal::WATCH;
 use domain::judge::{Fate, Judgement};
 use domain::policy::{Policy, TakenBy};
 use domain::record::Heartbeat;
-use domain::seen::{Point, Read, Seen, State};
+use domain::seen::{InDr, Point, Read, RecoveryPoint, Seen, State};
 use domain::tags;
 use domain::watch::{self, SILENCE};
 use jiff::civil::{Date, date};
@@ -21,8 +22,13 @@ use proptest::prelude::*;
 const NOW: &str = "2025-01-14T22:37:00Z";
 
 fn seen(policy: &Policy, last: Option<&str>, copies: Read<Vec<Point>>) -> Seen {
+    of(policy, last, copies.map(InDr::Points))
+}
+
+fn of(policy: &Policy, last: Option<&str>, copies: Read<InDr>) -> Seen {
     let heartbeat = last.map(|last| Heartbeat { at: at(last), policy: policy.hash.clone() });
-    let copies = Some([(asset(policy).id.clone(), copies)].into());
+    let first = policy.assets.first().expect("one at least");
+    let copies = Some([(first.id.clone(), copies)].into());
     Seen { heartbeat: Some(Read::Known(heartbeat)), copies, ..Seen::nothing() }
 }
 
@@ -86,6 +92,29 @@ fn a_copy_of_a_point_that_sonae_took_needs_no_tag() {
         let seen = seen(&policy, Some("2025-01-14T18:00:00Z"), Read::Known(vec![copy]));
         assert_eq!(missing(&policy, &seen, at(NOW)).is_empty(), stands, "{point}");
     }
+}
+
+/// What AWS Backup has copied, by its deadline of 10:00: silent since three.
+#[test]
+fn a_good_copy_in_the_vault_gives_its_data_back() {
+    let policy = vault_night::policy("en");
+    let check = |points: Vec<RecoveryPoint>, now: &str, expected: &[Date]| {
+        let points = Read::Known(InDr::Vault(points));
+        let seen = of(&policy, Some("2025-01-14T18:00:00Z"), points);
+        assert_eq!(missing(&policy, &seen, at(now)), expected, "{now}");
+    };
+    let (ten, before) = ("2025-01-15T01:00:00Z", "2025-01-15T00:59:00Z");
+    let fifteenth = [date(2025, 1, 15)];
+    check(vec![], before, &[]);
+    check(vec![], ten, &fifteenth);
+    for good in ["COMPLETED", "AVAILABLE"] {
+        check(vec![vault_night::copy(good)], ten, &[]);
+    }
+    for bad in ["CREATING", "PARTIAL", "DELETING", "EXPIRED", "STOPPED", "NOVEL"] {
+        check(vec![vault_night::copy(bad)], ten, &fifteenth);
+    }
+    let created = at("2025-01-13T19:00:00Z");
+    check(vec![RecoveryPoint { created, ..vault_night::copy("COMPLETED") }], ten, &fifteenth);
 }
 
 /// Which days are judged, nothing standing, by home's last sign of life and the time.

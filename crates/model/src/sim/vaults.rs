@@ -7,6 +7,7 @@ use crate::script::ApiError;
 use domain::fault::FaultKind;
 use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 impl Sim {
     pub(super) fn vaults(&self, account: &mut Account, whole: bool) -> OfVaults {
@@ -25,6 +26,20 @@ impl Sim {
             }
         }
         of
+    }
+
+    pub(super) fn dr_vaults(
+        &self,
+        account: &mut Account,
+    ) -> BTreeMap<Place, Read<ByAsset<RecoveryPoint>>> {
+        let mut all = BTreeMap::new();
+        for place in self.policy.vaults() {
+            if place.0 == self.policy.dr {
+                let listed = self.recovery_points(account, &place, None);
+                all.insert(place, listed);
+            }
+        }
+        all
     }
 
     fn recovery_points(

@@ -7,7 +7,7 @@ use domain::id::{AssetId, Family};
 use domain::journal::watch_shelf;
 use domain::record::{HEARTBEAT, Heartbeat};
 use domain::round::{self, Round};
-use domain::seen::{self, Folded, Point, Read, Seen};
+use domain::seen::{Folded, InDr, Listings, Read, Seen};
 use domain::watch;
 use std::collections::BTreeMap;
 
@@ -35,13 +35,14 @@ impl Sim {
         Seen { journal, heartbeat: Some(heartbeat), copies, ..Seen::nothing() }
     }
 
-    fn copies_in_dr(&self, account: &mut Account) -> BTreeMap<AssetId, Read<Vec<Point>>> {
+    fn copies_in_dr(&self, account: &mut Account) -> BTreeMap<AssetId, Read<InDr>> {
         let policy = &self.policy;
         let mut of = |family| match policy.has(family) {
             true => self.points(account, &policy.dr, family, None, Some("manual")),
             false => Read::Known(Folded::default()),
         };
         let (instances, clusters) = (of(Family::Instance), of(Family::Cluster));
-        seen::in_dr(policy, instances, clusters)
+        let vaults = self.dr_vaults(account);
+        Listings { instances, clusters, vaults }.sort(policy)
     }
 }
