@@ -38,7 +38,7 @@ pub fn compose(
         views().map(|view| u64::from(view.in_dr.points)).sum(),
         views().map(|view| view.in_dr.gib).sum(),
     );
-    let month = Month::of(&trend, kept, &policy.budget);
+    let month = Month::of(&trend, kept, policy);
     let days = duties.iter().filter(|row| row.subject.parse::<Date>().is_ok());
     let mut report = Report {
         schema: 1,

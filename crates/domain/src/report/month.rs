@@ -2,7 +2,7 @@
 
 use super::{Proven, Report, Row, Trend, Verdict};
 use crate::id::AssetId;
-use crate::policy::Budget;
+use crate::policy::Policy;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -73,7 +73,8 @@ impl Over {
 
 impl Month {
     /// Counts the trend; `kept` is how many copies there are and how large they are allocated.
-    pub(super) fn of(trend: &Trend, kept: (u64, i64), budget: &Budget) -> Self {
+    pub(super) fn of(trend: &Trend, kept: (u64, i64), policy: &Policy) -> Self {
+        let budget = &policy.budget;
         let mut month = Self {
             longest_allowed_minutes: budget.longest.as_mins(),
             copies: kept.0,
@@ -82,9 +83,11 @@ impl Month {
             ..Self::default()
         };
         for id in trend.assets.keys() {
+            // AWS Backup's copies stand in its own queue, up to hours; `landed_by` judges them.
+            let ours = policy.asset(id).is_none_or(|asset| asset.backed().is_none());
             for (day, point) in trend.of(id) {
                 month.count(point.held);
-                month.measure(id, day, point.took);
+                month.measure(id, day, point.took.filter(|_| ours));
             }
         }
         month.over = month.passed();
