@@ -131,6 +131,8 @@ lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 	@$(LINT)/sam validate --config-env dr
 	@$(LINT)/sam validate --lint --template template-vault.yaml
 	@$(LINT)/sam validate --lint --template template-vault-dr.yaml
+	@$(LINT)/sam validate --lint --template template-bucket.yaml
+	@$(LINT)/sam validate --lint --template template-bucket-dr.yaml
 	@$(LINT)/python -B tools/translate.py --check
 
 .PHONY: translate

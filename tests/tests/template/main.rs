@@ -1,6 +1,7 @@
 //! The templates are code: what the linters cannot see is tested here, on the templates as written.
 
 mod alarms;
+mod buckets;
 mod chat;
 mod dashboard;
 mod delivery;
