@@ -1,6 +1,6 @@
 """`make deploy-local`: both stacks deployed to MiniStack by the SAM CLI, then a night's events through them.
 
-RDS, which MiniStack cannot copy in, is the embedded cloud, a process of its own. Every step is asserted and printed;
+RDS and AWS Backup, which MiniStack cannot copy in, are the embedded cloud, a process of its own. Every step is asserted and printed;
 the first that does not hold ends the run. docs/deploy-local.md says what this cannot show, and why.
 """
 
@@ -24,6 +24,7 @@ OUT = ROOT / ".aws-sam/deploy-local"
 POLICY = OUT / "policy/policy.toml"
 BINARIES = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug"
 SAM = ROOT / ".venv/lint/bin/sam"
+FILE_SYSTEM = "fs-0123456789abcdef0"
 HOME, DR = "us-east-1", "us-west-2"
 ACCOUNT = "123456789012"
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
@@ -59,6 +60,7 @@ def run(children):
     copy = send_event(cloud, rds, embedded, dr["DrKeyArns"])
     send_dr_event(cloud, rds, copy, dr["JournalBucketName"])
     tick = run_check(cloud, schedule, dr["JournalBucketName"])
+    see_vault(cloud, embedded["url"], dr["JournalBucketName"])
     run_sweep(cloud, morning, dr["JournalBucketName"])
     run_watcher(cloud, dr, tick)
     read_notices(cloud, inbox)
@@ -86,7 +88,7 @@ def start_embedded(children):
     line = child.stdout.readline()
     hold(line, "the embedded cloud starts; see embedded.log")
     embedded = json.loads(line)
-    say("embedded cloud", f"RDS at {embedded['url']}; last night's point is {embedded['point']}")
+    say("embedded cloud", f"RDS and AWS Backup at {embedded['url']}; last night's point is {embedded['point']}")
     return embedded
 
 
@@ -107,14 +109,14 @@ def prepare():
 
 
 def write_policy(key=None):
-    """The shipped policy from last night on, and with the dr stack's key once there is one."""
+    """The shipped policy and a file system, from last night on, and with the dr stack's key once there is one."""
     text = (ROOT / "policy/policy.toml").read_text()
     zone = ZoneInfo(re.search(r'^zone\s*= "(.+?)"', text, re.M)[1])
     night = (datetime.now(zone) - timedelta(hours=3, minutes=15)).date()  # the embedded cloud's point is there by 03:11
     text = re.sub(r"^(since\s*= )\S+", rf"\g<1>{night}", text, flags=re.M)
     if key:
         text = re.sub(r'^(dr_key\s*= )"\S+"', rf'\g<1>"{key}"', text, flags=re.M)
-    POLICY.write_text(text)
+    POLICY.write_text(f'{text}\n[[asset]]\nkind = "efs"\nid = "{FILE_SYSTEM}"\n')
 
 
 def parameters(*stack):
@@ -134,15 +136,15 @@ def deploy(cloud, stack, region, *options):
     return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
 
-def set_environment(cloud, rds):
-    """The layer is not unpacked here and RDS is elsewhere: each function is told by its environment."""
+def set_environment(cloud, elsewhere):
+    """The layer is not unpacked here, RDS and AWS Backup are elsewhere: each function is told by its environment."""
     for region in (HOME, DR):
         functions = client("lambda", region, cloud)
         for function in functions.list_functions()["Functions"]:
             name, variables = function["FunctionName"], function["Environment"]["Variables"]
-            variables |= {"SONAE_POLICY": str(POLICY), "AWS_ENDPOINT_URL_RDS": rds}
+            variables |= {"SONAE_POLICY": str(POLICY), "AWS_ENDPOINT_URL_RDS": elsewhere, "AWS_ENDPOINT_URL_BACKUP": elsewhere}
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-            say("function", f"{name}: SONAE_POLICY and AWS_ENDPOINT_URL_RDS set by hand")
+            say("function", f"{name}: SONAE_POLICY, AWS_ENDPOINT_URL_RDS and AWS_ENDPOINT_URL_BACKUP set by hand")
 
 
 # ---- What must hold
@@ -214,6 +216,21 @@ def run_check(cloud, schedule, journal):
     hold("heartbeat.json" in found, f"the heartbeat is in the journal, beside {found}")
     say("journal", f"{len(found)} objects in the dr stack's bucket, heartbeat.json among them")
     return tick
+
+
+def see_vault(cloud, embedded, journal):
+    """What the dr vault shows of the file system, and nothing else, is in the journal as landed."""
+    backup = client("backup", DR, embedded)
+    shown = backup.list_recovery_points_by_backup_vault(BackupVaultName="sonae-dr")["RecoveryPoints"]
+    since = re.search(r"^since\s*= (\S+)", POLICY.read_text(), re.M)[1]
+    zone = ZoneInfo("Asia/Tokyo")
+    days = {str(point["CreationDate"].astimezone(zone).date()) for point in shown if point["Status"] == "COMPLETED"}
+    expected = {f"duties/{day}/{FILE_SYSTEM}/landed.json" for day in days if day >= since}
+    found = {key for key in keys(cloud, journal) if key.endswith(f"/{FILE_SYSTEM}/landed.json")}
+    hold(found == expected, f"the journal has {expected} of the file system, not {found}")
+    joined = [key for key in keys(cloud, journal) if key.endswith(f"{FILE_SYSTEM}/joined.json")]
+    hold(joined, "Check has looked at the file system")
+    say("vault", f"{FILE_SYSTEM}: {len(shown)} copies in the dr vault, journal has {sorted(found) or 'none since last night'}")
 
 
 def input_of(schedule):

@@ -18,6 +18,8 @@ use std::time::Duration;
 const POLICY: &str = "policy/policy.toml";
 /// The cluster that the cluster events of events/ are of; the shipped policy has none.
 pub const CLUSTER: &str = "\n[[asset]]\nkind = \"rds-cluster\"\nid = \"kaigo-subsys-aurora\"\n";
+/// The file system that the events of AWS Backup in events/ are of.
+pub const FILE_SYSTEM: &str = "\n[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n";
 const TIMEOUT: u64 = 300;
 
 /// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
@@ -27,7 +29,7 @@ const TIMEOUT: u64 = 300;
 /// Why it could not be run, or the function's own error.
 pub async fn event(file: &Path) -> Result<Value, String> {
     let event = read(file)?;
-    let policy_text = text(Path::new(POLICY))? + CLUSTER;
+    let policy_text = text(Path::new(POLICY))? + CLUSTER + FILE_SYSTEM;
     let policy = parse(&policy_text).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
     let Some((function, rules)) = reached(&event, &policy)? else {
         return Ok(json!({"ignored": "no rule of the templates brings this event to a function"}));
