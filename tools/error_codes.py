@@ -13,6 +13,7 @@ from botocore.session import get_session
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 ACTIONS = [
     "backup:DescribeBackupVault", "backup:ListBackupJobs", "backup:ListCopyJobs", "backup:ListRecoveryPointsByBackupVault",
+    "backup:StartCopyJob",
     "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
     "rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
     "rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups",

@@ -1,6 +1,6 @@
 //! The stacks' parameters, from the policy: typed once, never twice.
 
-use domain::policy::{Language, Policy};
+use domain::policy::{Asset, Language, Policy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -30,6 +30,7 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
     let described: Value = serde_json::from_str(dr_stack)
         .map_err(|error| format!("the dr stack's description is not JSON: {error}"))?;
     let databases = policy.assets.iter().filter(|asset| asset.family().is_some());
+    let backed = policy.assets.iter().filter_map(Asset::backed);
     let mut parameters = vec![
         format!("DrRegion={}", policy.dr),
         format!("TimeZone={}", policy.zone_name),
@@ -38,6 +39,7 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
         urgent(policy),
         format!("DrKeyArns={}", once_each(databases.map(|asset| &asset.dr_key))),
         format!("HomeKeyArns={}", once_each(policy.assets.iter().flat_map(|a| &a.home_key))),
+        format!("BackupRoleArns={}", once_each(backed.flat_map(|of| &of.role))),
     ];
     let mut missing = Vec::new();
     for name in FROM_DR {

@@ -77,16 +77,24 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
 
 fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
     let Asset { id, since, catch_up, .. } = asset;
-    let Backed { resource, vault, dr_vault, started_by } = backed;
+    let Backed { resource, vault, dr_vault, started_by, role } = backed;
     let Policy { home, dr, .. } = policy;
     let arn = match resource {
         Resource::FileSystem(_) => String::new(),
         Resource::Arn(arn) => format!("\n  {arn}"),
     };
+    let by_hand = match role {
+        Some(role) => format!(
+            "points taken by hand are copied with {role}\n  and must land within {}",
+            span(asset.manual_within)
+        ),
+        None => "points taken by hand are not copied (no `role`)".to_owned(),
+    };
     format!(
         "{id} ({}){arn}\n  \
-         taken by AWS Backup at {} into {vault} in {home}, begun by {}; Sonae only looks\n  \
+         taken by AWS Backup at {} into {vault} in {home}, begun by {}; its plan copies them\n  \
          there by {}, copy landed in {dr_vault} in {dr} by {}, under that vault's key; RPO {}\n  \
+         {by_hand}\n  \
          nothing before {since}; a day is looked at for {catch_up} day(s) more",
         asset.kind(),
         both(policy, *since, asset.at),

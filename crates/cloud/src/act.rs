@@ -1,11 +1,11 @@
-//! What a round does to RDS: take and copy. What deletes is in `delete.rs`, and only sweep's role may.
+//! What a round does to RDS and AWS Backup: take and copy. What deletes is in `delete.rs`, and only sweep's role may.
 
 use crate::session::Session;
 use aws_sdk_rds::types::Tag;
 use domain::fault::{Fault, FaultKind};
 use domain::id::{Family, PointName};
 use domain::seen::Point;
-use domain::step::{Copy, Outcome, Take};
+use domain::step::{Copy, Outcome, PointCopy, Take};
 use std::collections::BTreeMap;
 
 impl Session<'_> {
@@ -82,6 +82,25 @@ impl Session<'_> {
             .set_tags(Some(tags(&copy.tags)))
             .send();
         self.call("rds:CopyDBClusterSnapshot", self.dr(), call).await.map(drop)
+    }
+
+    /// StartCopyJob, in home. The same token again gets the job that there is (API reference, StartCopyJob).
+    pub(crate) async fn copy_point(&self, copy: &PointCopy) -> Outcome {
+        let call = self
+            .aws
+            .home
+            .backup
+            .start_copy_job()
+            .recovery_point_arn(&copy.point)
+            .source_backup_vault_name(&copy.from)
+            .destination_backup_vault_arn(&copy.into)
+            .iam_role_arn(&copy.role)
+            .idempotency_token(copy.token())
+            .send();
+        match self.call("backup:StartCopyJob", self.home(), Box::pin(call)).await {
+            Ok(_) => Outcome::Done,
+            Err(fault) => Outcome::refused(fault),
+        }
     }
 
     /// What a refusal comes to, once it is known what holds the name or what is full.

@@ -1,6 +1,8 @@
 //! What to do about each point of an asset. Sync, total, without memory: a refusal to act is a
 //! value with its reason.
 
+mod backup;
+
 use crate::day;
 use crate::id::{Family, PointName};
 use crate::names::{self, ATTEMPTS, NAMES};
@@ -10,6 +12,8 @@ use crate::step::{Action, Copy, Rest, Step, Take};
 use crate::tags::{self, Kind, StartedBy};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+
+pub use backup::of_vault;
 
 /// A step for every point in home, and for today's point where Sonae takes it.
 pub fn decide(
@@ -183,17 +187,23 @@ fn due(policy: &Policy, asset: &Asset, kind: Kind, created: Timestamp) -> Timest
 /// When the point's data is from, if the point may be copied now.
 fn ready(policy: &Policy, asset: &Asset, point: &Point, now: Timestamp) -> Result<Timestamp, Rest> {
     match (&point.state, point.created) {
-        (State::Available, Some(created)) => {
-            let day = day::of(created, &policy.zone);
-            let oldest = day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
-            match day {
-                day if day < asset.since => Err(Rest::BeforeSince),
-                day if day < oldest => Err(Rest::TooOld),
-                _ => Ok(created),
-            }
-        }
+        (State::Available, Some(created)) => match too_early(policy, asset, created, now) {
+            Some(rest) => Err(rest),
+            None => Ok(created),
+        },
         (State::Failed, _) => Err(Rest::PointFailed),
         (state, _) => Err(Rest::NotReady(state.word().to_owned())),
+    }
+}
+
+/// Why nothing of this time is copied any more.
+fn too_early(policy: &Policy, asset: &Asset, created: Timestamp, now: Timestamp) -> Option<Rest> {
+    let day = day::of(created, &policy.zone);
+    let oldest = day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
+    match day {
+        day if day < asset.since => Some(Rest::BeforeSince),
+        day if day < oldest => Some(Rest::TooOld),
+        _ => None,
     }
 }
 

@@ -7,10 +7,11 @@ use crate::episode::Subject;
 use crate::id::{AssetId, ManualPoint, PointName};
 use crate::journal::{FactKey, FactKind, Journal};
 use crate::judge::Judgement;
+use crate::names;
 use crate::policy::{Asset, Policy};
 use crate::record::{About, Record};
 use crate::seen::{Point, Read, Seen, State};
-use crate::step::{Action, Copy, Outcome, Step};
+use crate::step::{Action, Copy, Outcome, PointCopy, Step};
 use crate::tags::{self, Kind};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -27,7 +28,11 @@ pub fn facts(
 ) -> Vec<Record> {
     let Read::Known(journal) = &seen.journal else { return Vec::new() };
     let met = judgement.duties.iter().filter_map(|duty| fact_of_duty(policy, duty));
-    let requested = requests(steps, tried).filter_map(|copy| fact_of_request(policy, copy));
+    let requested = requests(steps, tried).filter_map(|action| match action {
+        Action::Copy(copy) => Some(fact_of_request(policy, copy)),
+        Action::CopyPoint(copy) => Some(fact_of_point(policy, copy)),
+        _ => None,
+    });
     let dead = seen.assets.iter().filter_map(|(id, view)| {
         let asset = policy.asset(id)?;
         let (points, copies) = (view.points.known()?, view.copies.known()?);
@@ -65,20 +70,32 @@ fn fact_of_duty(policy: &Policy, duty: &Duty) -> Option<(FactKey, About)> {
     Some((fact, About::Seen(met.clone())))
 }
 
-/// The copies that this round requested with success.
+/// What this round requested with success.
 fn requests<'r>(
     steps: &'r [(AssetId, PointName, Step)],
     tried: &'r [Tried],
-) -> impl Iterator<Item = &'r Copy> {
+) -> impl Iterator<Item = &'r Action> {
     let done = tried.iter().filter(|tried| tried.outcome == Outcome::Done);
     let done: BTreeSet<_> = done.map(|tried| (&tried.asset, &tried.point)).collect();
     steps.iter().filter_map(move |(asset, point, step)| match step {
-        Step::Do(Action::Copy(copy)) if done.contains(&(asset, point)) => Some(copy),
+        Step::Do(action) if done.contains(&(asset, point)) => Some(action),
         _ => None,
     })
 }
 
-fn fact_of_request(policy: &Policy, copy: &Copy) -> Option<(FactKey, About)> {
+/// The request of a copy from vault to vault, under the point's name in the journal.
+fn fact_of_point(policy: &Policy, copy: &PointCopy) -> (FactKey, About) {
+    let fact = FactKey {
+        day: day::of(copy.created, &policy.zone),
+        asset: copy.asset.clone(),
+        point: Some(ManualPoint::new(names::of_arn(&copy.point), Some(copy.created))),
+        kind: FactKind::Requested(1),
+    };
+    let (source, target) = (copy.point.clone(), copy.into.clone());
+    (fact, About::Requested { source, target, key: None, by: copy.by.word().to_owned() })
+}
+
+fn fact_of_request(policy: &Policy, copy: &Copy) -> (FactKey, About) {
     let daily = copy.tags.get(tags::KIND).is_some_and(|kind| kind == Kind::Daily.word());
     let by = copy.tags.get(tags::STARTED_BY).cloned().unwrap_or_default();
     let fact = FactKey {
@@ -88,7 +105,7 @@ fn fact_of_request(policy: &Policy, copy: &Copy) -> Option<(FactKey, About)> {
         kind: FactKind::Requested(copy.attempt),
     };
     let (source, target, key) = (copy.source.clone(), copy.target.to_string(), copy.key.clone());
-    Some((fact, About::Requested { source, target, key, by }))
+    (fact, About::Requested { source, target, key, by })
 }
 
 /// Dead attempts at copying one point.

@@ -49,6 +49,19 @@ fn taken_prefix(family: Family, id: &str) -> String {
     format!("{}-sonae-", legal(id, room))
 }
 
+/// What a recovery point of AWS Backup is called where its ARN cannot stand, such as in a key of the journal:
+/// its end. The ARNs have the shape of their type: `..:recovery-point:<id>`, `..:snapshot:awsbackup:job-<id>`,
+/// `..::snapshot/snap-<id>`.
+pub fn of_arn(arn: &str) -> PointName {
+    PointName::new(arn.rsplit([':', '/']).next().unwrap_or(arn))
+}
+
+/// One word for some texts, always the same, and of no others.
+pub(crate) fn token(texts: &[&str]) -> String {
+    let hash = Sha256::digest(texts.join("\n"));
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// How long a point's name may be.
 pub(crate) fn longest(family: Family) -> usize {
     match family {

@@ -2,10 +2,11 @@
 
 use crate::fault::{Fault, FaultKind};
 use crate::id::{AssetId, Family, PointName, Region};
+use crate::names;
 use crate::policy::PingUrl;
 use crate::record::Record;
 use crate::seen::{Point, State};
-use crate::tags;
+use crate::tags::{self, StartedBy};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub enum Action {
     Take(Take),
     /// CopyDBSnapshot or CopyDBClusterSnapshot, called in dr.
     Copy(Copy),
+    /// StartCopyJob in home, of a point that no plan of AWS Backup copies.
+    CopyPoint(PointCopy),
     /// DeleteDBSnapshot or DeleteDBClusterSnapshot; only sweep's round decides on it.
     Delete(Delete),
     /// Write one object of the journal.
@@ -74,6 +77,25 @@ pub struct Copy {
     pub tags: BTreeMap<String, String>,
 }
 
+/// A copy of a point in AWS Backup's vault to start. How long it is kept is the point's own lifecycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointCopy {
+    /// Of which asset.
+    pub asset: AssetId,
+    /// RecoveryPointArn, whatever its shape.
+    pub point: String,
+    /// When its data is from.
+    pub created: Timestamp,
+    /// SourceBackupVaultName, in home.
+    pub from: String,
+    /// DestinationBackupVaultArn, in dr.
+    pub into: String,
+    /// The role that AWS Backup copies with.
+    pub role: String,
+    /// Who asked for it.
+    pub by: StartedBy,
+}
+
 /// A point or copy to delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delete {
@@ -114,6 +136,8 @@ pub enum Rest {
     NotSelected,
     /// A copy itself, an AWS Backup point, or a kind we do not handle.
     NotOurs,
+    /// A plan of AWS Backup made it, and copies it.
+    Planned,
     /// All attempts' names are used up; told, and a person's deletion frees them.
     AttemptsSpent,
     /// dr could not be read, so nothing is started blindly.
@@ -152,6 +176,13 @@ impl Copy {
         let source = found.source.as_ref().or_else(|| found.tags.get(tags::SOURCE_ARN));
         let later = found.stored.is_none_or(|copied| copied >= self.created);
         alive && later && source == Some(&self.source)
+    }
+}
+
+impl PointCopy {
+    /// IdempotencyToken: two rounds that ask for the same copy get one job.
+    pub fn token(&self) -> String {
+        names::token(&[&self.point, &self.into])
     }
 }
 

@@ -9,7 +9,7 @@ use domain::policy::{Policy, parse};
 use domain::seen::{Database, Scope};
 use domain::tags::StartedBy;
 use jiff::{SignedDuration, Timestamp};
-use model::{Account, Sim};
+use model::{Account, Night, Sim};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,12 @@ const POLICY: &str = "policy/policy.toml";
 /// The cluster that the cluster events of events/ are of; the shipped policy has none.
 pub const CLUSTER: &str = "\n[[asset]]\nkind = \"rds-cluster\"\nid = \"kaigo-subsys-aurora\"\n";
 /// The file system that the events of AWS Backup in events/ are of.
-pub const FILE_SYSTEM: &str = "\n[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n";
+pub const FILE_SYSTEM: &str = "
+[[asset]]
+kind = \"efs\"
+id   = \"fs-0123456789abcdef0\"
+role = \"arn:aws:iam::123456789012:role/sonae-vault-AwsBackupRole-1A2B3C4D5E6F\"
+";
 const TIMEOUT: u64 = 300;
 
 /// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
@@ -95,6 +100,9 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     if event.get("kind").and_then(Value::as_str) == Some("sweep") {
         put_past(&mut account, policy, now);
     }
+    if event.get("source").and_then(Value::as_str) == Some("aws.backup") {
+        change_backups(&mut account, policy, event, now);
+    }
     match kind {
         "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = Some(0)),
         "RDS-EVENT-0419" => change(&mut account, name, |db| {
@@ -108,6 +116,30 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     }
     account.advance(now);
     account
+}
+
+/// What an event of AWS Backup says, made true.
+fn change_backups(account: &mut Account, policy: &Policy, event: &Value, now: Timestamp) {
+    let resource = "fs-0123456789abcdef0";
+    let day = domain::day::of(now, &policy.zone);
+    let detail = event.get("detail").unwrap_or(&Value::Null);
+    let state = detail.get("state").or_else(|| detail.get("status")).and_then(Value::as_str);
+    match (event.get("detail-type").and_then(Value::as_str), state) {
+        (Some("Backup Job State Change"), Some("FAILED")) => {
+            account.script_night(resource, day, Night::Job("FAILED", "It could not be read."));
+        }
+        (Some("Copy Job State Change"), Some("FAILED")) => {
+            account.script_night(resource, day, Night::Copy("FAILED", "The key cannot be used."));
+        }
+        (Some("Recovery Point State Change"), _) => {
+            account.advance(now - SignedDuration::from_mins(55));
+            account.take_by_hand(resource);
+        }
+        (Some("Backup Vault State Change"), Some("DELETED")) => {
+            account.backups.vaults.retain(|(region, _), _| *region != policy.dr);
+        }
+        _ => {}
+    }
 }
 
 /// Three copies of each asset more than are kept.

@@ -20,7 +20,9 @@ mod time;
 mod topics;
 
 pub use account::{Account, Call, CopyPlan, Db, Place, Replicated, Snapshot};
-pub use backup::{BackupPage, Backups, JobQuery, Night, Plan, PointQuery};
+pub use backup::{
+    BackupPage, Backups, JobQuery, Night, Plan, PointCopyRequest, PointQuery, Request,
+};
 pub use rds::{AutomatedBackup, CopyRequest, Page, SnapshotQuery};
 pub use script::{ApiError, Scripted};
 pub use sim::{Kill, Sim};

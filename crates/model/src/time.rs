@@ -1,4 +1,4 @@
-//! What time does: RDS takes its daily points, points become ready, copies move.
+//! What time does: RDS takes its daily points, points become ready, copies move, AWS Backup tells.
 
 use crate::account::{Account, Db, Place, Snapshot};
 use domain::id::{Family, Region};
@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 enum Change {
     Backup(Place),
     Snapshot(Place),
+    Events,
 }
 
 impl Account {
@@ -27,6 +28,7 @@ impl Account {
         match change {
             Change::Backup(key) => self.take_automated(&key, at),
             Change::Snapshot(key) => self.move_on(&key, at),
+            Change::Events => self.raise_backup_events(),
         }
         true
     }
@@ -40,7 +42,8 @@ impl Account {
             let at = self.next_move(snapshot, copying.contains(&source_of(key, snapshot)))?;
             Some((at, Change::Snapshot(key.clone())))
         });
-        let next = backups.chain(moves).min_by_key(|(at, _)| *at)?;
+        let events = self.next_backup_events(to).map(|at| (at, Change::Events));
+        let next = backups.chain(moves).chain(events).min_by_key(|(at, _)| *at)?;
         (next.0 <= to).then_some(next)
     }
 

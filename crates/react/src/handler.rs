@@ -29,7 +29,13 @@ pub async fn handle(session: &Session<'_>, payload: Value) -> Result<Done, Failu
 fn scope(policy: &Policy, payload: Value) -> Result<Result<Scope, String>, BadEvent> {
     let event: EventBridgeEvent<Value> = serde_json::from_value(payload)
         .map_err(|error| BadEvent(vec![format!("not an EventBridge event: {error}")]))?;
-    let EventBridgeEvent { source, detail_type, region, detail, .. } = event;
-    let event = event::parse(&source, &detail_type, region.as_deref(), &detail)?;
+    let EventBridgeEvent { source, detail_type, region, resources, detail, .. } = event;
+    let event = event::parse(
+        &source,
+        &detail_type,
+        region.as_deref(),
+        &resources.unwrap_or_default(),
+        &detail,
+    )?;
     Ok(event.scope(policy))
 }

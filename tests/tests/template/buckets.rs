@@ -121,9 +121,8 @@ fn check(file: &str, id: &str, metric: [&str; 2], dimensions: [Value; 3], missin
     assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], ["AWS/S3", name]);
     assert_eq!([&alarm["Statistic"], &alarm["TreatMissingData"]], [statistic, missing]);
     let names = ["SourceBucket", "DestinationBucket", "RuleId"];
-    let expected = names.iter().zip(dimensions).map(|(name, value)| {
-        json!({"Name": name, "Value": value})
-    });
+    let expected =
+        names.iter().zip(dimensions).map(|(name, value)| json!({"Name": name, "Value": value}));
     assert_eq!(alarm["Dimensions"], expected.collect::<Value>(), "{id}: all three, or no data");
     assert_eq!(alarm["AlarmActions"], json!([{"Ref": "TopicArn"}]));
     assert_eq!(alarm["Unit"], Value::Null, "{id}: a wrong one gives no data");
@@ -134,12 +133,19 @@ fn check(file: &str, id: &str, metric: [&str; 2], dimensions: [Value; 3], missin
 #[test]
 fn seed_errors_29_and_34_alarms_are_where_their_metrics_are() {
     let id = rule(&stack(HOME))["Id"].clone();
-    let named = |region: &str| json!({"Fn::Sub": format!("${{Name}}-${{AWS::AccountId}}-${{{region}}}")});
+    let named =
+        |region: &str| json!({"Fn::Sub": format!("${{Name}}-${{AWS::AccountId}}-${{{region}}}")});
     let bucket = json!({"Ref": "Bucket"});
     let slow = [named("HomeRegion"), bucket.clone(), id.clone()];
     check(DR, "ReplicationSlow", ["ReplicationLatency", "Maximum"], slow, "ignore");
     let failed = [bucket, json!({"Ref": "DrBucketName"}), id];
-    check(HOME, "ReplicationFailed", ["OperationsFailedReplication", "Sum"], failed, "notBreaching");
+    check(
+        HOME,
+        "ReplicationFailed",
+        ["OperationsFailedReplication", "Sum"],
+        failed,
+        "notBreaching",
+    );
     let stacks = [HOME, DR].map(stack);
     for stack in &stacks {
         let name = &properties(stack, "Bucket")["BucketName"];

@@ -34,13 +34,13 @@ fn check_deliveries(stack: &Stack, expected: &[&str]) {
 
 #[test]
 fn every_delivery_is_retried_and_then_kept() {
-    let react = ["ClusterPointReady", "CopyMoved", "InstanceTrouble", "PointReady"];
+    let react = ["BackupMoved", "ClusterPointReady", "CopyMoved", "InstanceTrouble", "PointReady"];
     let react = react.map(|rule| format!("React{rule}"));
     let react = react.iter().map(String::as_str);
     let home: Vec<&str> =
         ["CheckEveryQuarter"].into_iter().chain(react).chain(["SweepEveryMorning"]).collect();
     check_deliveries(&Stack::home(), &home);
-    check_deliveries(&Stack::dr(), &["WatcherEveryQuarter", "CopyEvents"]);
+    check_deliveries(&Stack::dr(), &["WatcherEveryQuarter", "BackupEvents", "CopyEvents"]);
 }
 
 /// SAM writes no queue policy for a rule whose queue is given by its ARN.

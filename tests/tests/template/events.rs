@@ -58,8 +58,9 @@ fn functions(rules: &[Rule], event: &Value) -> Vec<String> {
 
 fn parsed(event: &Value) -> Event {
     let text = |field: &str| event[field].as_str().unwrap();
-    event::parse(text("source"), text("detail-type"), Some(text("region")), &event["detail"])
-        .unwrap()
+    let resources: Vec<String> = serde_json::from_value(event["resources"].clone()).unwrap();
+    let region = Some(text("region"));
+    event::parse(text("source"), text("detail-type"), region, &resources, &event["detail"]).unwrap()
 }
 
 #[test]
@@ -81,7 +82,8 @@ fn every_event_reaches_exactly_the_function_of_its_row() {
         let seen = match parsed(&event) {
             Event::Point { region, .. } if region.as_str() == DR => "looks at the copy in dr",
             Event::Point { .. } => "looks at the",
-            Event::Instance { .. } => "looks at the asset",
+            Event::Instance { .. } | Event::Backed { .. } => "looks at the asset",
+            Event::Vault { .. } => "looks at the first asset in the vault",
             Event::Ignored { .. } => "ignored",
         };
         assert!(row.outcome.starts_with(seen), "{row:?}: {seen}");
@@ -102,6 +104,11 @@ fn what_the_patterns_leave_out() {
     check_unheard(&finished, "/detail/EventID", json!("RDS-EVENT-0197"));
     check_unheard(&ready, "/detail-type", json!("RDS DB Cluster Snapshot Event"));
     check_unheard(&ready, "/source", json!("aws.backup"));
+    let copied = event("copy-job-completed.json");
+    check_unheard(&copied, "/detail/state", json!("RUNNING"));
+    check_unheard(&copied, "/region", json!("eu-west-1"));
+    let gone = event("vault-deleted.json");
+    assert_eq!(reached(&gone), ["React"], "forwarded");
 }
 
 #[track_caller]

@@ -7,13 +7,14 @@ mod stage;
 
 use crate::iam::{Ask, allows, statements};
 use crate::permissions::{CALLS, called_by};
-use crate::stack::{DR, DR_KEY, HOME, Stack};
+use crate::stack::{BACKUP_ROLE, DR, DR_KEY, HOME, Stack};
 use aws_sdk_rds::config::{Credentials, Region as SdkRegion};
 use chat::handler::{Chat, handle};
 use chat::webhook;
 use cloud::clients;
 use domain::id::Region;
 use domain::seen::{Group, GroupKind};
+use local::invoke::FILE_SYSTEM;
 use model::{Account, Call, Scripted};
 use serde_json::Value;
 use stage::{Stage, point_ready, policy_text, sample};
@@ -60,7 +61,13 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
     };
     let tag = ("aws:ResourceTag/sonae:asset", "kaigo-subsys-prod".to_owned());
     let with = vec![("aws:RequestedRegion", region.to_owned()), tag];
-    on.into_iter().map(|on| (call.op.clone(), on, with.clone())).collect()
+    let mut asked: Vec<Asked> =
+        on.into_iter().map(|on| (call.op.clone(), on, with.clone())).collect();
+    if call.op == "backup:StartCopyJob" {
+        let lent = vec![("iam:PassedToService", "backup.amazonaws.com".to_owned())];
+        asked.push(("iam:PassRole".to_owned(), BACKUP_ROLE.to_owned(), lent));
+    }
+    asked
 }
 
 fn bucket(function: &str) -> &'static str {
@@ -96,8 +103,6 @@ fn change_keys(stage: &Stage) {
 const KINDS: [GroupKind; 4] =
     [GroupKind::ClusterParameters, GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets];
 
-const EFS: &str = "[[asset]]\nkind = \"efs\"\nid = \"fs-0123456789abcdef0\"\n";
-
 fn stories() -> Vec<Story> {
     let plain = || policy_text(1);
     let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
@@ -107,6 +112,7 @@ fn stories() -> Vec<Story> {
         let home = Region::new(HOME);
         account.script("sns:Publish", Some(&home), "", u32::MAX, Scripted::Silence);
     };
+    let by_hand = |account: &mut Account| account.take_by_hand("fs-0123456789abcdef0");
     let clusters = |policy: &str| policy.replace("rds-instance", "rds-cluster");
     let own_groups = |account: &mut Account| {
         let ids: Vec<String> = account.databases.values().map(|db| db.shown.id.clone()).collect();
@@ -121,7 +127,7 @@ fn stories() -> Vec<Story> {
         Story { policy: clusters(&scheduled), prepare: |_| {} },
         Story { policy: plain(), prepare: |_| {} },
         Story { policy: scheduled, prepare: |_| {} },
-        Story { policy: plain() + EFS, prepare: |_| {} },
+        Story { policy: plain() + FILE_SYSTEM, prepare: by_hand },
         Story { policy: plain(), prepare: full },
         Story { policy: plain(), prepare: mute },
     ]
@@ -157,6 +163,8 @@ async fn played(function: &str, stage: &Stage) {
             for event in [point_ready(), of_cluster(point_ready()), gone] {
                 let _told_or_undone = stage.react(&event).await;
             }
+            stage.until("2025-11-05T18:55:00Z");
+            let _told_or_undone = stage.react(&sample("recovery-point-completed.json")).await;
         }
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const HOME: &str = "us-east-1";
 pub(crate) const DR: &str = "us-west-2";
+pub(crate) const BACKUP_ROLE: &str =
+    "arn:aws:iam::123456789012:role/sonae-vault-AwsBackupRole-1A2B3C4D5E6F";
 pub(crate) const HOME_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/home";
 pub(crate) const DR_KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/copies";
 
@@ -67,6 +69,7 @@ impl Stack {
             ("AWS::URLSuffix", "amazonaws.com"),
             ("ChatSecretName", "sonae/chat"),
             ("DrRegion", DR),
+            ("BackupRoleArns", BACKUP_ROLE),
             ("DrKeyArns", DR_KEY),
             ("DrTopicArn", "arn:aws:sns:us-west-2:123456789012:dr"),
             ("DrTopicKeyArn", "arn:aws:kms:us-west-2:123456789012:key/dr-topic"),

@@ -29,6 +29,14 @@ fn holds(promise: &str, round: &Round, stage: &Stage) -> bool {
         }
         "tells that its backups are off" => told(Kind::BackupsOff),
         "tells that its key cannot be used" => told(Kind::KeyInaccessible),
+        "records its point as taken" => round.tried.is_empty() && recorded("/taken.json"),
+        "tells that its day has no point" => told(Kind::NotTaken),
+        "tells that its copy has not landed" => told(Kind::NotLanded),
+        "tells that the vault is gone" => told(Kind::VaultMissing),
+        "starts the copy job of a point that was taken by hand" => {
+            let asked = stage.cloud.account().backups.requests.len();
+            copied && asked == 1 && recorded("/requested-1.json")
+        }
         "looks at everything" => round.duties.len() >= 2 && !stage.subjects().is_empty(),
         "deletes what has been kept long enough" => round.tried.len() >= 3 && copied,
         other => panic!("nothing is known of the outcome `{other}`"),
@@ -51,7 +59,7 @@ fn rows() -> Vec<[String; 3]> {
 
 async fn check([file, function, outcome]: [String; 3]) {
     let event: Value = sample(&file);
-    let text = policy_text(1) + invoke::CLUSTER;
+    let text = policy_text(1) + invoke::CLUSTER + invoke::FILE_SYSTEM;
     let policy = parse(&text).expect("a good policy");
     let now = invoke::time(&event).expect("every sample has its time");
     let stage = Stage::over(text, invoke::stage(&policy, &event, now)).await;

@@ -78,7 +78,7 @@ impl Session<'_> {
             self.keys(Side::Dr, databases.map(|asset| &asset.dr_key)),
             self.quotas(whole),
             self.read_journal(only),
-            Box::pin(self.vaults(whole)),
+            Box::pin(self.vaults(assets)),
         );
         let policy = &self.aws.config.policy;
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
@@ -93,7 +93,7 @@ impl Session<'_> {
         keys.extend(home_keys.into_iter().chain(dr_keys));
         let regions = [policy.home.clone(), policy.dr.clone()];
         let reads = Reads { instances, clusters, keys, groups, pitr, quotas, journal, regions };
-        let seen = Seen { backed: vaults.sort(policy), ..reads.sort(assets) };
+        let seen = Seen { backed: vaults.sort(policy, assets), ..reads.sort(assets) };
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });

@@ -1,5 +1,5 @@
-//! AWS Backup: vaults, their points, and the jobs of home. Only asked for where the policy has assets of
-//! it, and each vault once, however many assets it holds.
+//! AWS Backup: vaults, their points, and the jobs of home. Only asked for where assets of it are looked at,
+//! and each vault once, however many assets it holds.
 
 use super::points::timestamp;
 use super::{Page, all_pages, read};
@@ -8,6 +8,7 @@ use aws_sdk_backup::types::{BackupJob, CopyJob as SdkCopyJob, RecoveryPointByBac
 use aws_smithy_types::DateTime;
 use domain::fault::{Fault, FaultKind};
 use domain::id::Region;
+use domain::policy::Asset;
 use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -16,10 +17,10 @@ use std::collections::BTreeMap;
 const PAGE: i32 = 1000;
 
 impl Session<'_> {
-    /// Everything of AWS Backup, where everything is looked at.
-    pub(super) async fn vaults(&self, whole: bool) -> OfVaults {
-        let places = self.policy().vaults();
-        if !whole || places.is_empty() {
+    /// What AWS Backup has of these assets: their vaults, whole.
+    pub(super) async fn vaults(&self, assets: &[&Asset]) -> OfVaults {
+        let places = self.policy().vaults_of(assets.iter().copied());
+        if places.is_empty() {
             return OfVaults::nothing();
         }
         let (home, dr): (Vec<Place>, Vec<Place>) =
@@ -71,7 +72,7 @@ impl Session<'_> {
         match self.call("backup:DescribeBackupVault", region, call).await {
             Ok(answer) => {
                 let key = answer.encryption_key_arn().map(str::to_owned);
-                Read::Known(Some(Vault { key }))
+                Read::Known(Some(Vault { arn: answer.backup_vault_arn().map(str::to_owned), key }))
             }
             Err(fault) if fault.kind == FaultKind::Missing => Read::Known(None),
             Err(fault) => Read::Unknown(fault),
@@ -183,6 +184,7 @@ fn recovery_point(point: &RecoveryPointByBackupVault) -> Option<RecoveryPoint> {
         done: point.completion_date().and_then(timestamp),
         state: point.status()?.as_str().to_owned(),
         key: point.encryption_key_arn().map(str::to_owned),
+        planned: point.created_by().is_some_and(|by| by.backup_plan_id().is_some()),
     })
 }
 

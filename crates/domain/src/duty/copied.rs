@@ -2,9 +2,11 @@
 //! key. A job's word is not enough.
 
 use super::vaulted::{Vaulted, broken, met};
-use super::{DutyState, Ended, VaultCause};
+use super::{DutyState, Ended, Tried, VaultCause};
 use crate::episode::Subject;
+use crate::fault::Fault;
 use crate::seen::{CopyJob, RecoveryPoint, Stand};
+use crate::step::Outcome;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,6 +18,8 @@ const MOST_IN_CREATED: SignedDuration = SignedDuration::from_hours(2);
 pub(super) struct Copied<'a> {
     pub(super) of: Vaulted<'a>,
     pub(super) day: Date,
+    /// The one point that it is about, where it is not about the day.
+    pub(super) alone: Option<&'a RecoveryPoint>,
     pub(super) due: Timestamp,
     /// How long the policy lets a copy take.
     pub(super) allowed: SignedDuration,
@@ -26,7 +30,13 @@ impl<'a> Copied<'a> {
         let Vaulted { seen, .. } = self.of;
         let in_dr = seen.copies.known().zip(seen.dr_vault.known());
         let Some((copies, vault)) = in_dr else { return DutyState::Unknown };
-        let Some(points) = self.of.sound(self.day) else { return DutyState::Unknown };
+        let points = match self.alone {
+            Some(point) => vec![point],
+            None => match self.of.sound(self.day) {
+                Some(points) => points,
+                None => return DutyState::Unknown,
+            },
+        };
         let key = vault.as_ref().and_then(|vault| vault.key.as_ref());
         let ours: Vec<_> = copies.iter().filter(|copy| self.serves(copy, &points)).collect();
         let fits =
@@ -43,30 +53,16 @@ impl<'a> Copied<'a> {
         }
     }
 
-    /// A copy is its point's where a job says so, or where both have one resource and one time: it keeps
-    /// the source's (AWS Backup Developer Guide, Creating backup copies), to the second. Of a point that
-    /// was taken and is gone from home, the day must do.
+    /// Of a point that was taken and is gone from home, the day must do.
     fn serves(self, copy: &RecoveryPoint, points: &[&RecoveryPoint]) -> bool {
-        let said = |point: &RecoveryPoint| {
-            self.jobs().any(|job| {
-                job.copy.as_ref() == Some(&copy.arn) && job.source.as_ref() == Some(&point.arn)
-            })
-        };
-        let agrees = |point: &RecoveryPoint| {
-            point.resource == copy.resource && point.created.as_second() == copy.created.as_second()
-        };
         let gone = points.is_empty() && self.of.was_taken(self.day);
-        points.iter().any(|point| said(point) || agrees(point))
+        points.iter().any(|point| self.of.seen.is_copy_of(copy, point))
             || gone && self.of.is_of(self.day, copy.created)
     }
 
-    fn jobs(self) -> impl Iterator<Item = &'a CopyJob> {
-        self.of.seen.copy_jobs.known().into_iter().flatten()
-    }
-
     fn begun(self, copy: &RecoveryPoint) -> Option<Timestamp> {
-        let job = self.jobs().find(|job| job.copy.as_ref() == Some(&copy.arn));
-        job.map(|job| job.created)
+        let mut jobs = self.of.seen.copy_jobs.known().into_iter().flatten();
+        jobs.find(|job| job.copy.as_ref() == Some(&copy.arn)).map(|job| job.created)
     }
 
     /// That it has no point is told by itself, unless it had one.
@@ -103,6 +99,9 @@ impl<'a> Copied<'a> {
         {
             return broken(VaultCause::CopyEnded(Ended::of_copy_job(bad)));
         }
+        if let Some(fault) = self.refused(points).filter(|_| jobs.is_empty()) {
+            return broken(VaultCause::CopyRefused(fault.clone()));
+        }
         let first_sight = moving.is_some() && self.of.is_first_seen_after(self.due);
         if self.of.now < self.deadline(points) || first_sight {
             return DutyState::Pending;
@@ -113,13 +112,22 @@ impl<'a> Copied<'a> {
         })
     }
 
+    /// Why this round could not start a copy of one of these points, for good.
+    fn refused(self, points: &[&RecoveryPoint]) -> Option<&'a Fault> {
+        let of = |tried: &&Tried| {
+            tried.asset == self.of.asset.id
+                && points.iter().any(|point| point.arn == tried.point.as_str())
+        };
+        self.of.tried.iter().filter(of).find_map(|tried| match &tried.outcome {
+            Outcome::Failed(fault) => Some(fault),
+            _ => None,
+        })
+    }
+
     /// A job into the dr vault, of one of these points; one that names none yet is of its day.
     fn is_ours(self, job: &CopyJob, points: &[&RecoveryPoint]) -> bool {
         let Vaulted { policy, backed, .. } = self.of;
-        let place = format!(":{}:", policy.dr);
-        let vault = job.vault.rsplit_once(":backup-vault:").map(|(_, name)| name);
-        let into_dr = job.vault.contains(&place) && vault == Some(backed.dr_vault.as_str());
-        into_dr
+        job.is_into(&policy.dr, &backed.dr_vault)
             && match &job.source {
                 Some(source) => points.iter().any(|point| point.arn == *source),
                 None => self.of.is_of(self.day, job.created),

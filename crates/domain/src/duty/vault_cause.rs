@@ -1,5 +1,6 @@
 //! Why what AWS Backup owes does not hold.
 
+use crate::fault::Fault;
 use crate::seen::{CopyJob, Job};
 use jiff::Timestamp;
 
@@ -28,6 +29,8 @@ pub enum VaultCause {
     PointGone,
     /// No copy job is there.
     CopyNotStarted,
+    /// AWS refuses to start one, of a point that no plan copies.
+    CopyRefused(Fault),
     /// A copy job ended badly, and no other is under way.
     CopyEnded(Ended),
     /// A copy job does not begin.

@@ -5,7 +5,7 @@
 //! (`aws/efs/automatic-backup-vault`) and are copied nowhere.
 
 use super::copied::Copied;
-use super::{Cause, Duty, DutyState, Ended, Met, VaultCause, What};
+use super::{Cause, Duty, DutyState, Ended, Met, Tried, VaultCause, What};
 use crate::day;
 use crate::episode::{Kind, Subject};
 use crate::id::PointName;
@@ -27,6 +27,8 @@ pub struct Vaulted<'a> {
     pub backed: &'a Backed,
     /// What was seen of it.
     pub seen: &'a BackedSeen,
+    /// What this round tried.
+    pub tried: &'a [Tried],
     /// What was recorded before.
     pub journal: &'a Read<Journal>,
     /// The time.
@@ -47,8 +49,35 @@ impl<'a> Vaulted<'a> {
         let mut duties: Vec<Duty> =
             older.into_iter().flat_map(|day| self.of_day(day)).filter(still).collect();
         let begun = |day: &Date| now >= day::instant(*day, asset.at, &policy.zone);
-        duties.extend(judged.iter().filter(|day| begun(day)).flat_map(|day| self.of_day(*day)));
+        for day in judged.into_iter().filter(begun) {
+            duties.extend(self.of_day(day));
+            duties.extend(self.by_hand(day));
+        }
         duties
+    }
+
+    /// What is owed of a day's points that no plan made, beside one that a plan made: each by itself. Without
+    /// one they serve the day, and are told as that.
+    fn by_hand(self, day: Date) -> Vec<Duty> {
+        let sound = self.sound(day).unwrap_or_default();
+        if self.backed.role.is_none() || !sound.iter().any(|point| point.planned) {
+            return Vec::new();
+        }
+        let owed = sound.into_iter().filter(|point| !point.planned && !point.is_continuous());
+        owed.map(|point| self.of_point(day, point)).collect()
+    }
+
+    fn of_point(self, day: Date, point: &RecoveryPoint) -> Duty {
+        let allowed = self.asset.manual_within;
+        let due = point.done.unwrap_or(point.created) + allowed;
+        let copied = Copied { of: self, day, alone: Some(point), due, allowed };
+        Duty {
+            asset: self.asset.id.clone(),
+            subject: Subject::Manual(point.manual()),
+            what: What::Landed,
+            due,
+            state: copied.state(),
+        }
     }
 
     fn of_day(self, day: Date) -> [Duty; 2] {
@@ -60,8 +89,8 @@ impl<'a> Vaulted<'a> {
             due,
             state,
         };
-        let copied =
-            Copied { of: self, day, due: landed_by, allowed: landed_by.duration_since(taken_by) };
+        let allowed = landed_by.duration_since(taken_by);
+        let copied = Copied { of: self, day, alone: None, due: landed_by, allowed };
         [
             duty(What::Taken, taken_by, self.taken(day, taken_by)),
             duty(What::Landed, landed_by, copied.state()),
@@ -112,12 +141,10 @@ impl<'a> Vaulted<'a> {
     /// The good points of a day in home's vault, of jobs without issues, if both could be read; the
     /// newest first.
     pub(super) fn sound(self, day: Date) -> Option<Vec<&'a RecoveryPoint>> {
-        let (points, jobs) = self.seen.points.known().zip(self.seen.jobs.known())?;
-        let flawed = |point: &RecoveryPoint| {
-            let bad = jobs.iter().filter(|job| job.stand() == Stand::Bad);
-            bad.filter_map(|job| job.point.as_ref()).any(|arn| *arn == point.arn)
-        };
-        let of_day = points.iter().filter(|point| self.is_of(day, point.created));
+        self.seen.jobs.known()?;
+        let flawed = |point: &RecoveryPoint| self.seen.is_flawed(point) != Some(false);
+        let of_day = self.seen.points.known()?.iter();
+        let of_day = of_day.filter(|point| self.is_of(day, point.created));
         let mut sound: Vec<_> = of_day.filter(|point| point.is_good() && !flawed(point)).collect();
         sound.sort_by_key(|point| std::cmp::Reverse(point.created));
         Some(sound)

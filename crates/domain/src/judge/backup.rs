@@ -1,7 +1,7 @@
 //! What AWS Backup owes, and whether its vaults are there.
 
 use super::{broken, found_of};
-use crate::duty::{Duty, Vaulted};
+use crate::duty::{Duty, Tried, Vaulted};
 use crate::episode::Subject;
 use crate::fault::Fault;
 use crate::finding::{Finding, Found, Rpo};
@@ -16,11 +16,12 @@ pub(super) fn of_asset(
     asset: &Asset,
     view: &BackedSeen,
     seen: &Seen,
+    tried: &[Tried],
     now: Timestamp,
 ) -> (Vec<Duty>, Vec<Finding>) {
     let Some(backed) = asset.backed() else { return (Vec::new(), Vec::new()) };
     let journal = &seen.journal;
-    let duties = Vaulted { policy, asset, backed, seen: view, journal, now }.duties();
+    let duties = Vaulted { policy, asset, backed, seen: view, tried, journal, now }.duties();
     // What was not read is neither there nor missing.
     let read = view.copies.known().is_some();
     let rpo = read.then(|| Rpo { newest: view.newest_copy(), objective: asset.rpo });

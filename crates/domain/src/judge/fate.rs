@@ -96,8 +96,11 @@ impl Judgement {
         };
         let Some(asset) = case.policy.asset(id) else { return true };
         if asset.backed().is_some() {
-            let day = key.subject.day();
-            let gone = day.is_none_or(|day| day < case.policy.first_seen(asset, case.now));
+            let read = case.seen.backed.get(id).is_some_and(|view| view.faults().is_empty());
+            let gone = match &key.subject {
+                Subject::Day(day) => *day < case.policy.first_seen(asset, case.now),
+                _ => read && self.of(key).next().is_none(),
+            };
             return gone || self.of(key).any(Duty::holds);
         }
         let Some(view) = case.seen.assets.get(id) else { return false };

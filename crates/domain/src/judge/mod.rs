@@ -53,7 +53,7 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
     }
     for (id, view) in &seen.backed {
         let Some(asset) = policy.asset(id) else { continue };
-        let (duties, findings) = backup::of_asset(policy, asset, view, seen, now);
+        let (duties, findings) = backup::of_asset(policy, asset, view, seen, tried, now);
         judgement.duties.extend(duties);
         judgement.findings.extend(findings);
     }

@@ -23,6 +23,9 @@ pub struct Backed {
     pub dr_vault: String,
     /// By when a job of the day must be there, policy time.
     pub started_by: Time,
+    /// The role that points which no plan made are copied with; without one they are neither copied nor
+    /// owed.
+    pub role: Option<String>,
 }
 
 /// A resource as the policy names it.

@@ -2,7 +2,7 @@
 
 use super::backed::{Backed, Protected, Resource};
 use super::form;
-use super::parse::Regions;
+use super::parse::{Regions, judged_in_time};
 use super::reader::{Problem, Reader};
 use super::{Asset, FLOOR, Keep, Manual, Rule, TakenBy};
 use crate::id::AssetId;
@@ -10,16 +10,17 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use toml::Table;
 
-const KEYS: [&str; 6] = ["vault", "dr_vault", "at", "started_by", "taken_by", "landed_by"];
+const KEYS: [&str; 7] = ["vault", "dr_vault", "role", "at", "started_by", "taken_by", "landed_by"];
 
 /// What `[defaults]` says of these assets, too; its times and keys are RDS's.
-const OF_DEFAULTS: [&str; 3] = ["since", "catch_up", "rpo"];
+const OF_DEFAULTS: [&str; 4] = ["since", "catch_up", "manual_within", "rpo"];
 
 /// What `[backup]` says of all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Usual {
     vault: String,
     dr_vault: String,
+    role: Option<String>,
     times: [Time; 4],
 }
 
@@ -33,7 +34,8 @@ const TIMES: [Time; 4] = [
 
 impl Default for Usual {
     fn default() -> Self {
-        Self { vault: "sonae".to_owned(), dr_vault: "sonae-dr".to_owned(), times: TIMES }
+        let (vault, dr_vault) = ("sonae".to_owned(), "sonae-dr".to_owned());
+        Self { vault, dr_vault, role: None, times: TIMES }
     }
 }
 
@@ -49,8 +51,10 @@ pub(super) fn usual(table: &Table, problems: &mut Vec<Problem>) -> Usual {
 fn where_and_when(reader: &mut Reader<'_>, usual: &Usual) -> Option<Usual> {
     let vault = reader.or("vault", &form::VAULT, usual.vault.clone());
     let dr_vault = reader.or("dr_vault", &form::VAULT, usual.dr_vault.clone());
+    let role = reader.maybe("role", &form::BACKUP_ROLE);
     let times = times(reader, usual.times);
-    Some(Usual { vault: vault?, dr_vault: dr_vault?, times: times? })
+    let role = role?.or_else(|| usual.role.clone());
+    Some(Usual { vault: vault?, dr_vault: dr_vault?, role, times: times? })
 }
 
 /// The four times of a night, in order and on one day.
@@ -137,6 +141,7 @@ struct Rest {
     usual: Usual,
     since: jiff::civil::Date,
     catch_up: i32,
+    manual_within: SignedDuration,
     rpo: SignedDuration,
 }
 
@@ -144,22 +149,31 @@ fn asset(reader: &mut Reader<'_>, usual: &Usual) -> Option<Rest> {
     let usual = where_and_when(reader, usual);
     let since = reader.need("since", &form::SINCE);
     let catch_up = reader.or("catch_up", &form::DAYS, 2);
+    let manual_within = reader.or("manual_within", &form::DURATION, SignedDuration::from_hours(4));
+    judged_in_time(reader, manual_within, catch_up);
     let rpo = reader.or("rpo", &form::DURATION, SignedDuration::from_hours(24));
-    Some(Rest { usual: usual?, since: since?, catch_up: catch_up?, rpo: rpo? })
+    Some(Rest {
+        usual: usual?,
+        since: since?,
+        catch_up: catch_up?,
+        manual_within: manual_within?,
+        rpo: rpo?,
+    })
 }
 
 impl Rest {
     fn of(self, id: &str, resource: Resource) -> Option<Asset> {
-        let Usual { vault, dr_vault, times: [at, started_by, taken_by, landed_by] } = self.usual;
+        let Usual { vault, dr_vault, role, times } = self.usual;
+        let [at, started_by, taken_by, landed_by] = times;
         Some(Asset {
-            what: Protected::Backup(Backed { resource, vault, dr_vault, started_by }),
+            what: Protected::Backup(Backed { resource, vault, dr_vault, started_by, role }),
             id: AssetId::new(id),
             take: TakenBy::Window,
             manual: Manual::Never,
             at,
             taken_by,
             landed_by,
-            manual_within: SignedDuration::ZERO,
+            manual_within: self.manual_within,
             since: self.since,
             catch_up: self.catch_up,
             rpo: self.rpo,

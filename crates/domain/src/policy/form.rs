@@ -188,6 +188,22 @@ pub(super) const VAULT: Form<String> = Form {
     },
 };
 
+/// AWS Backup takes its default role and those whose name has one of the two words in it (API reference,
+/// ListBackupJobs, IamRoleArn).
+pub(super) const BACKUP_ROLE: Form<String> = Form {
+    allowed: "the ARN of a role that AWS Backup works under; its name has AwsBackup or AWSBackup in it",
+    example: "\"arn:aws:iam::123456789012:role/sonae-vault-AwsBackupRole-1A2B3C4D5E6F\"",
+    parse: |value| {
+        let arn = value.as_str()?;
+        let (account, path) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
+        let digits = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+        let name = path.rsplit('/').next()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+        let named = name.contains("AwsBackup") || name.contains("AWSBackup");
+        (digits && named && name.chars().all(plain)).then(|| arn.to_owned())
+    },
+};
+
 pub(super) const TAKE: Form<TakenBy> = Form {
     allowed: "\"automated\" (RDS's own backup window) or \"scheduled\" (Sonae takes it)",
     example: "\"automated\"",

@@ -237,7 +237,11 @@ fn read_times(reader: &mut Reader<'_>) -> Option<[Time; 3]> {
 }
 
 /// A manual point is judged for `catch_up` days: a later deadline would never be seen to pass.
-fn judged_in_time(reader: &mut Reader<'_>, within: Option<SignedDuration>, days: Option<i32>) {
+pub(super) fn judged_in_time(
+    reader: &mut Reader<'_>,
+    within: Option<SignedDuration>,
+    days: Option<i32>,
+) {
     let (Some(within), Some(days)) = (within, days) else { return };
     if within > SignedDuration::from_hours(24 * i64::from(days)) {
         let allowed = "at most `catch_up`, which is as long as a manual point is judged";

@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::record::Record;
 use crate::report::Report;
 use crate::seen::{AssetSeen, Scope, Seen};
-use crate::step::{Action, Copy, Outcome, Rest, Step};
+use crate::step::{Action, Copy, Outcome, PointCopy, Rest, Step};
 use crate::tags::StartedBy;
 use crate::tell::{self, Say};
 use crate::watch;
@@ -188,6 +188,15 @@ impl Round {
                 self.steps.push((id.clone(), point, step));
             }
         }
+        for (id, view) in &seen.backed {
+            let Some(asset) = turn.policy.asset(id) else { continue };
+            for (point, step) in decide::of_vault(turn.policy, asset, view, turn.by, turn.now) {
+                if let Step::Do(action) = &step {
+                    takes.push(action.clone());
+                }
+                self.steps.push((id.clone(), point, step));
+            }
+        }
         (takes, copies)
     }
 
@@ -304,6 +313,9 @@ fn names_of(action: &Action) -> Option<(AssetId, PointName, PointName)> {
     match action {
         Action::Take(take) => Some((take.asset.clone(), take.name.clone(), take.name.clone())),
         Action::Copy(copy) => Some((copy.asset.clone(), copy.point.clone(), copy.target.clone())),
+        Action::CopyPoint(PointCopy { asset, point, .. }) => {
+            Some((asset.clone(), PointName::new(point), PointName::new(point)))
+        }
         Action::Delete(_) | Action::Record(_) | Action::Ping(_) => None,
     }
 }

@@ -2,6 +2,8 @@
 //! States are kept as AWS's words; one that is not known here is never good.
 
 use super::Read;
+use crate::id::{ManualPoint, PointName, Region};
+use crate::names;
 use jiff::Timestamp;
 
 /// One asset of AWS Backup, in both Regions.
@@ -24,6 +26,8 @@ pub struct BackedSeen {
 /// A vault, by DescribeBackupVault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vault {
+    /// BackupVaultArn.
+    pub arn: Option<String>,
     /// EncryptionKeyArn.
     pub key: Option<String>,
 }
@@ -43,6 +47,8 @@ pub struct RecoveryPoint {
     pub state: String,
     /// EncryptionKeyArn.
     pub key: Option<String>,
+    /// Whether a plan made it (CreatedBy); its copy is the plan's business.
+    pub planned: bool,
 }
 
 /// A backup job.
@@ -107,6 +113,22 @@ impl RecoveryPoint {
     pub fn may_come(&self) -> bool {
         self.state == "CREATING"
     }
+
+    /// Whether it goes on with its resource. Such a one has no end, and StartCopyJob takes none (API
+    /// reference, StartCopyJob).
+    pub fn is_continuous(&self) -> bool {
+        self.state == "AVAILABLE"
+    }
+
+    /// What it is called where an ARN cannot stand.
+    pub fn name(&self) -> PointName {
+        names::of_arn(&self.arn)
+    }
+
+    /// How the journal knows one that no plan made.
+    pub fn manual(&self) -> ManualPoint {
+        ManualPoint::new(self.name(), Some(self.created))
+    }
 }
 
 impl Job {
@@ -128,6 +150,12 @@ impl Job {
 }
 
 impl CopyJob {
+    /// Whether it copies into this vault.
+    pub fn is_into(&self, region: &Region, vault: &str) -> bool {
+        let name = self.vault.rsplit_once(":backup-vault:").map(|(_, name)| name);
+        self.vault.contains(&format!(":{region}:")) && name == Some(vault)
+    }
+
     /// How it stands.
     pub fn stand(&self) -> Stand {
         match self.state.as_str() {
@@ -139,6 +167,23 @@ impl CopyJob {
 }
 
 impl BackedSeen {
+    /// Whether a copy is this point's: a job says so, or both have one resource and one time. It keeps the
+    /// source's (AWS Backup Developer Guide, Creating backup copies), to the second.
+    pub fn is_copy_of(&self, copy: &RecoveryPoint, point: &RecoveryPoint) -> bool {
+        let made = |job: &CopyJob| {
+            job.copy.as_ref() == Some(&copy.arn) && job.source.as_ref() == Some(&point.arn)
+        };
+        let said = self.copy_jobs.known().into_iter().flatten().any(made);
+        let same_time = point.created.as_second() == copy.created.as_second();
+        said || point.resource == copy.resource && same_time
+    }
+
+    /// Whether the job that made a point left something out; with the jobs unread, not known.
+    pub fn is_flawed(&self, point: &RecoveryPoint) -> Option<bool> {
+        let bad = self.jobs.known()?.iter().filter(|job| job.stand() == Stand::Bad);
+        Some(bad.filter_map(|job| job.point.as_ref()).any(|arn| *arn == point.arn))
+    }
+
     /// When the newest data that can be restored in dr is from.
     pub fn newest_copy(&self) -> Option<Timestamp> {
         let copies = self.copies.known().into_iter().flatten();

@@ -5,7 +5,7 @@ use super::{BackedSeen, CopyJob, Job, Read, RecoveryPoint, Vault};
 use crate::id::{AssetId, Region};
 use crate::policy::{Asset, Backed, Policy};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Things of a listing, by asset.
 pub type ByAsset<T> = BTreeMap<AssetId, Vec<T>>;
@@ -88,9 +88,9 @@ impl OfVaults {
     }
 
     /// Sorts the reads by asset: one that failed is unknown for each asset that it is about.
-    pub fn sort(&self, policy: &Policy) -> BTreeMap<AssetId, BackedSeen> {
-        let of = |asset: &Asset| Some((asset.id.clone(), self.of(policy, asset)?));
-        policy.assets.iter().filter_map(of).collect()
+    pub fn sort(&self, policy: &Policy, assets: &[&Asset]) -> BTreeMap<AssetId, BackedSeen> {
+        let of = |asset: &&Asset| Some((asset.id.clone(), self.of(policy, asset)?));
+        assets.iter().filter_map(of).collect()
     }
 
     fn of(&self, policy: &Policy, asset: &Asset) -> Option<BackedSeen> {
@@ -119,9 +119,26 @@ impl Policy {
         self.assets.iter().filter(is)
     }
 
+    /// The first asset whose points or copies are in a vault of one of these names.
+    pub fn kept_in(&self, region: &Region, names: &[String]) -> Option<&Asset> {
+        self.assets.iter().find(|asset| {
+            let vault = asset.backed().and_then(|of| match region {
+                region if *region == self.home => Some(&of.vault),
+                region if *region == self.dr => Some(&of.dr_vault),
+                _ => None,
+            });
+            vault.is_some_and(|vault| names.contains(vault))
+        })
+    }
+
     /// The vaults of all assets, home's and dr's.
-    pub fn vaults(&self) -> std::collections::BTreeSet<Place> {
-        let backed = self.assets.iter().filter_map(Asset::backed);
+    pub fn vaults(&self) -> BTreeSet<Place> {
+        self.vaults_of(self.assets.iter())
+    }
+
+    /// The vaults of some assets, home's and dr's.
+    pub fn vaults_of<'a>(&self, assets: impl Iterator<Item = &'a Asset>) -> BTreeSet<Place> {
+        let backed = assets.filter_map(Asset::backed);
         let both = |of: &Backed| {
             [(self.home.clone(), of.vault.clone()), (self.dr.clone(), of.dr_vault.clone())]
         };

@@ -1,8 +1,10 @@
 //! Every file of events/, parsed as the function will: one table, complete.
 
 use crate::fixture::policy;
+use crate::vault_night;
 use domain::event::parse;
 use domain::id::{AssetId, Family, PointName, Region};
+use domain::policy::Policy;
 use domain::seen::Scope;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,12 +14,26 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
+/// Under the policy of its source.
+fn policy_of(event: &Value) -> Policy {
+    match event["source"].as_str() {
+        Some("aws.backup") => vault_night::policy("en"),
+        _ => policy("en"),
+    }
+}
+
 /// What an event comes to: a scope, or why it is ignored.
 fn scope(event: &Value) -> Result<Scope, String> {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
-    let event =
-        parse(text("source"), text("detail-type"), event["region"].as_str(), &event["detail"]);
-    event.expect("well-formed").scope(&policy("en"))
+    let resources = serde_json::from_value::<Vec<String>>(event["resources"].clone());
+    let parsed = parse(
+        text("source"),
+        text("detail-type"),
+        event["region"].as_str(),
+        &resources.unwrap_or_default(),
+        &event["detail"],
+    );
+    parsed.expect("well-formed").scope(&policy_of(event))
 }
 
 fn home(name: &str) -> Result<Scope, String> {
@@ -35,6 +51,7 @@ fn dr(name: &str) -> Result<Scope, String> {
 #[test]
 fn each_sample_means_what_it_says() {
     let instance = || Ok(Scope::Asset(AssetId::new("kaigo-subsys-prod")));
+    let backed = || Ok(Scope::Asset(AssetId::new(vault_night::FS)));
     let ignored = |why: &str| Err(why.to_owned());
     let table = [
         ("rds-0091-automated-created.json", home("rds:kaigo-subsys-prod-2025-11-05-18-05")),
@@ -52,6 +69,14 @@ fn each_sample_means_what_it_says() {
         ),
         ("rds-0028-automated-backups-off.json", instance()),
         ("rds-0419-key-inaccessible.json", instance()),
+        ("backup-job-completed.json", backed()),
+        ("backup-job-failed.json", backed()),
+        ("copy-job-completed.json", backed()),
+        ("copy-job-failed.json", backed()),
+        ("recovery-point-completed.json", backed()),
+        ("vault-deleted.json", backed()),
+        ("backup-job-created.json", ignored("aws.backup/Backup Job State Change/CREATED")),
+        ("restore-job-completed.json", ignored("aws.backup/Restore Job State Change/COMPLETED")),
         ("rds-0041-deleted.json", ignored("aws.rds/RDS DB Snapshot Event/RDS-EVENT-0041")),
         ("rds-0042-awsbackup.json", ignored("awsbackup point/RDS-EVENT-0042")),
         ("unknown.json", ignored("aws.ec2/EC2 Instance State-change Notification/-")),
@@ -119,8 +144,13 @@ fn others_regions_and_instances_are_not_ours() {
 
 #[test]
 fn a_malformed_event_names_everything_it_lacks() {
-    let bad =
-        parse("aws.rds", "RDS DB Snapshot Event", Some(""), &json!({"EventID": "RDS-EVENT-0091"}));
+    let bad = parse(
+        "aws.rds",
+        "RDS DB Snapshot Event",
+        Some(""),
+        &[],
+        &json!({"EventID": "RDS-EVENT-0091"}),
+    );
     assert_eq!(
         bad.expect_err("unusable").to_string(),
         "unusable event: `region` is missing or empty, it must be a Region such as `us-east-1`; \

@@ -7,6 +7,7 @@
     reason = "a wrong fixture may stop the run"
 )]
 
+mod backup_events;
 mod decisions;
 mod events;
 mod fixture;
@@ -16,6 +17,7 @@ mod nights;
 mod notices;
 mod pages;
 mod pings;
+mod points_by_hand;
 mod policies;
 mod preflights;
 mod seeing;

@@ -32,6 +32,7 @@ pub(crate) fn point(state: &str) -> RecoveryPoint {
         done: Some(at("2025-01-14T19:50:00Z")),
         state: state.to_owned(),
         key: Some("home".to_owned()),
+        planned: true,
     }
 }
 
@@ -70,7 +71,9 @@ pub(crate) fn copy_job(state: &str) -> CopyJob {
 
 /// A night in which all went well.
 pub(crate) fn landed() -> BackedSeen {
-    let vault = |key: &str| Read::Known(Some(Vault { key: Some(key.to_owned()) }));
+    let vault = |key: &str| {
+        Read::Known(Some(Vault { arn: Some(VAULT.to_owned()), key: Some(key.to_owned()) }))
+    };
     BackedSeen {
         vault: vault("home"),
         dr_vault: vault(KEY),

@@ -5,8 +5,9 @@ use crate::notices::book;
 use crate::vault_night::{FS, policy};
 use domain::duty::{Cause, Ended, VaultCause};
 use domain::episode::{EpisodeKey, NoticeKey, Subject, Word};
+use domain::fault::{Fault, FaultKind};
 use domain::finding::{Finding, Found, Rpo};
-use domain::id::{AssetId, Region};
+use domain::id::{AssetId, ManualPoint, PointName, Region};
 use domain::notice::{self, Notice};
 use domain::policy::parse;
 use insta::assert_snapshot;
@@ -16,6 +17,12 @@ use jiff::civil::date;
 fn ended(state: &str, words: Option<&str>) -> Ended {
     let words = words.map(str::to_owned);
     Ended { id: "b0000001-0000-4000".to_owned(), state: state.to_owned(), words }
+}
+
+fn denied() -> Fault {
+    let (op, region) = ("backup:StartCopyJob".to_owned(), Region::new("us-east-1"));
+    let detail = "AccessDeniedException: not authorized to perform: iam:PassRole".to_owned();
+    Fault { op, region, kind: FaultKind::Denied, detail }
 }
 
 fn of_points() -> Vec<VaultCause> {
@@ -38,6 +45,7 @@ fn of_copies() -> Vec<VaultCause> {
         VaultCause::NoPoint,
         VaultCause::PointGone,
         VaultCause::CopyNotStarted,
+        VaultCause::CopyRefused(denied()),
         VaultCause::CopyEnded(ended("FAILED", None)),
         VaultCause::CopyStuck { id: id.clone(), since: at("2025-01-14T19:52:00Z") },
         VaultCause::Copying { id, state: "RUNNING".to_owned() },
@@ -64,6 +72,12 @@ fn finding(what: Found) -> Finding {
     let (asset, subject, rpo) = match &what {
         Found::VaultMissing { region, vault } => {
             (None, Subject::item(&format!("{region}.{vault}")), None)
+        }
+        // One that somebody took by hand, beside the day's.
+        Found::NotLanded { cause: Cause::Backup(VaultCause::CopyRefused(_)), .. } => {
+            let point =
+                ManualPoint::new(PointName::new("p-hand"), Some(at("2025-01-15T05:00:00Z")));
+            (Some(AssetId::new(FS)), Subject::Manual(point), None)
         }
         _ => {
             let newest = Some(at("2025-01-13T19:00:00Z"));
@@ -132,7 +146,9 @@ fn what_aws_backup_cannot_be_asked_for_is_refused() {
         format!("[[asset]]\nkind = \"backup\"\nid = \"{id}\"\narn = \"{arn}\"\n")
     };
     let text = [
-        "[backup]\nvault = \"aws/efs/automatic-backup-vault\"\nstarted_by = \"03:00\"\nkey = \"k\"\n".to_owned(),
+        "[backup]\nvault = \"aws/efs/automatic-backup-vault\"\nrole = \"arn:aws:iam::123456789012:role/Backup\"\n\
+         started_by = \"03:00\"\nkey = \"k\"\n"
+            .to_owned(),
         asset("a", "arn:aws:rds:us-east-1:123456789012:db:kaigo"),
         asset("b", "arn:aws:rds:us-east-1:123456789012:cluster:kaigo"),
         asset("c", "arn:aws:dynamodb:us-west-2:123456789012:table/orders"),

@@ -69,7 +69,10 @@ impl Story {
     pub(super) fn event(&self, now: Timestamp, event: &Value, route: &str, fate: Fate) {
         let detail = event.get("detail").unwrap_or(&Value::Null);
         let text = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
-        let what = format!("{} {}", text("EventID"), text("SourceIdentifier"));
+        let what = match event.get("source").and_then(Value::as_str) {
+            Some("aws.backup") => of_backup(event, detail),
+            _ => format!("{} {}", text("EventID"), text("SourceIdentifier")),
+        };
         let fate = match fate {
             Fate::Once => String::new(),
             Fate::Twice => self.pick("  (2回届く)", "  (delivered twice)").to_owned(),
@@ -138,6 +141,16 @@ impl Story {
     fn pick<'w>(&self, ja: &'w str, en: &'w str) -> &'w str {
         words(self.language, ja, en)
     }
+}
+
+/// An event of AWS Backup: what changed, how, of what.
+fn of_backup(event: &Value, detail: &Value) -> String {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let kind = text(event.get("detail-type")).replace(" State Change", "");
+    let state = text(detail.get("state").or_else(|| detail.get("status")));
+    let resource = text(detail.get("resourceArn"));
+    let name = resource.rsplit('/').next().unwrap_or_default();
+    format!("{kind} {state} {name}")
 }
 
 /// Copies that AWS has no room for yet; said only where there are some.

@@ -1,11 +1,11 @@
 //! AWS Backup over restJson1: DescribeBackupVault, ListRecoveryPointsByBackupVault, ListBackupJobs,
-//! ListCopyJobs. Times go out as seconds since 1970, and come in as text.
+//! ListCopyJobs, StartCopyJob. Times go out as seconds since 1970, and come in as text.
 
 use super::{Call, not_modelled};
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Response};
 use jiff::Timestamp;
-use model::{Account, ApiError, BackupPage, JobQuery, PointQuery};
+use model::{Account, ApiError, BackupPage, JobQuery, PointCopyRequest, PointQuery};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
         (&Method::GET, ["backup-vaults", name, "recovery-points"]) => points(account, call, name),
         (&Method::GET, ["backup-jobs"]) => backup_jobs(account, call),
         (&Method::GET, ["copy-jobs"]) => copy_jobs(account, call),
+        (&Method::PUT, ["copy-jobs"]) => start_copy_job(account, call),
         (method, _) => Err(not_modelled(&format!("{method} {path}"))),
     }
 }
@@ -67,6 +68,10 @@ fn points(account: &mut Account, call: &Call<'_>, name: &str) -> Reply {
             ("Status", json!(point.state)),
             ("EncryptionKeyArn", json!(point.key)),
             ("IsEncrypted", json!(point.key.is_some())),
+            (
+                "CreatedBy",
+                if point.planned { json!({"BackupPlanId": "plan"}) } else { Value::Null },
+            ),
         ]
     }))
 }
@@ -102,6 +107,27 @@ fn copy_jobs(account: &mut Account, call: &Call<'_>) -> Reply {
             ("DestinationRecoveryPointArn", json!(job.copy)),
         ]
     }))
+}
+
+fn start_copy_job(account: &mut Account, call: &Call<'_>) -> Reply {
+    let body: Value =
+        serde_json::from_slice(call.request.body()).map_err(|_| not_modelled("StartCopyJob"))?;
+    let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+    let asked = PointCopyRequest {
+        point: text("RecoveryPointArn"),
+        from: text("SourceBackupVaultName"),
+        into: text("DestinationBackupVaultArn"),
+        role: text("IamRoleArn"),
+        token: text("IdempotencyToken"),
+    };
+    if body.get("Lifecycle").is_some() {
+        return Err(not_modelled("Lifecycle"));
+    }
+    let id = account.start_copy_job(&call.region, asked)?;
+    let started = json!({
+        "CopyJobId": id, "CreationDate": epoch(account.now), "IsParent": false,
+    });
+    Ok(call.reply(200, JSON, started.to_string().into_bytes()))
 }
 
 fn jobs(asked: &Asked) -> Result<JobQuery, ApiError> {

@@ -1,8 +1,12 @@
-//! AWS Backup: vaults, and plans that take a point a day and copy it. What there is at a moment follows
-//! from the plans and the nights that were scripted, so nothing has to be stepped through.
+//! AWS Backup: vaults, plans that take a point a day and copy it, points that somebody takes by hand, copies
+//! that somebody asks for. What there is at a moment follows from these and from the nights that were
+//! scripted, so nothing has to be stepped through.
 
+mod asked;
+mod events;
 mod night;
 mod operations;
+mod queue;
 
 use crate::account::Account;
 use domain::id::Region;
@@ -12,7 +16,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-use night::Sight;
+pub use asked::PointCopyRequest;
+use night::{Scene, Sight};
 pub use operations::{BackupPage, JobQuery, PointQuery};
 
 /// AWS Backup's side of the account.
@@ -22,6 +27,33 @@ pub struct Backups {
     pub vaults: BTreeMap<(Region, String), String>,
     /// The plans, one for each resource.
     pub plans: Vec<Plan>,
+    /// Copies that were asked for.
+    pub requests: Vec<Request>,
+    /// With which words they fail from now on.
+    pub copies_fail: Option<&'static str>,
+    /// Until when its events were raised.
+    pub(crate) told: Option<Timestamp>,
+}
+
+/// A copy that was asked for by StartCopyJob.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// IdempotencyToken.
+    pub token: String,
+    /// RecoveryPointArn.
+    pub point: String,
+    /// When that was created.
+    pub of: Timestamp,
+    /// Its ResourceArn.
+    pub resource: String,
+    /// DestinationBackupVaultArn.
+    pub into: String,
+    /// IamRoleArn.
+    pub role: String,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// The words that it fails with.
+    pub fails: Option<&'static str>,
 }
 
 /// What a plan does with one resource.
@@ -45,6 +77,10 @@ pub struct Plan {
     pub copies: SignedDuration,
     /// The nights that are not like the others.
     pub nights: BTreeMap<Date, Night>,
+    /// When somebody takes a point by hand.
+    pub by_hand: Vec<Timestamp>,
+    /// From when to when the role may not use the resource's key.
+    pub denials: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
 /// How a night differs from a quiet one.
@@ -87,6 +123,7 @@ impl Account {
             let key = format!("arn:aws:kms:{region}:{}:key/{name}-0000-4000-8000-vault", self.id);
             self.backups.vaults.insert((region.clone(), name.clone()), key);
         }
+        self.backups.told = Some(self.now);
         let from = domain::day::of(self.now, &policy.zone).yesterday();
         self.backups.plans.push(Plan {
             resource,
@@ -98,14 +135,57 @@ impl Account {
             takes: SignedDuration::from_mins(40),
             copies: SignedDuration::from_mins(50),
             nights: BTreeMap::new(),
+            by_hand: Vec::new(),
+            denials: Vec::new(),
+        });
+    }
+
+    /// Takes a point of the resource whose ARN ends so, by hand and now.
+    pub fn take_by_hand(&mut self, resource: &str) {
+        let now = self.now;
+        self.plan_of(resource, |plan| plan.by_hand.push(now));
+    }
+
+    /// Takes the role's right to the resource's key away, from now on.
+    pub fn deny_key(&mut self, resource: &str) {
+        let now = self.now;
+        self.plan_of(resource, |plan| plan.denials.push((now, None)));
+    }
+
+    /// Gives it back.
+    pub fn allow_key(&mut self, resource: &str) {
+        let now = self.now;
+        self.plan_of(resource, |plan| {
+            plan.denials.iter_mut().for_each(|(_, until)| *until = until.or(Some(now)));
         });
     }
 
     /// Scripts a night of the resource whose ARN ends so.
     pub fn script_night(&mut self, resource: &str, day: Date, night: Night) {
+        self.plan_of(resource, |plan| _ = plan.nights.insert(day, night));
+    }
+
+    fn plan_of(&mut self, resource: &str, change: impl FnOnce(&mut Plan)) {
         let mut plans = self.backups.plans.iter_mut();
-        if let Some(plan) = plans.find(|plan| plan.resource.ends_with(resource)) {
-            plan.nights.insert(day, night);
-        }
+        change(plans.find(|plan| plan.resource.ends_with(resource)).expect("a protected resource"));
+    }
+
+    /// What a plan's resource is like at this moment.
+    fn scene(&self, number: usize) -> Scene<'_> {
+        let plan = &self.backups.plans[number];
+        let keys = [&plan.vault, &plan.dr_vault].map(|place| self.backups.vaults.get(place));
+        let requests = &self.backups.requests;
+        Scene { plan, number, account: &self.id, keys, requests, now: self.now }
+    }
+}
+
+impl Plan {
+    /// Whether the key was out of reach while a job ran.
+    fn is_denied(&self, begins: Option<Timestamp>, ends: Option<Timestamp>) -> bool {
+        let (Some(begins), Some(ends)) = (begins, ends) else { return false };
+        let over = |(from, until): &(Timestamp, Option<Timestamp>)| {
+            *from < ends && until.is_none_or(|until| until > begins)
+        };
+        self.denials.iter().any(over)
     }
 }

@@ -1,4 +1,4 @@
-//! The operations of AWS Backup that Sonae calls; all of them only look.
+//! The operations of AWS Backup that look.
 
 use super::Sight;
 use crate::account::Account;
@@ -126,12 +126,10 @@ impl Account {
     }
 
     fn nights(&self, number: usize) -> Vec<Sight> {
-        let Some(plan) = self.backups.plans.get(number) else { return Vec::new() };
-        let keys = [&plan.vault, &plan.dr_vault].map(|place| self.backups.vaults.get(place));
-        plan.sights(number, &self.id, keys, self.now)
+        self.scene(number).sights()
     }
 
-    fn vault(&self, region: &Region, name: &str) -> Result<String, ApiError> {
+    pub(super) fn vault(&self, region: &Region, name: &str) -> Result<String, ApiError> {
         let key = self.backups.vaults.get(&(region.clone(), name.to_owned()));
         let missing = || {
             let message = format!("Backup vault {name} does not exist");

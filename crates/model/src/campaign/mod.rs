@@ -223,9 +223,16 @@ pub fn deliver(sim: &Sim, event: &Value) {
     let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
     let detail = event.get("detail").unwrap_or(&Value::Null);
     let region = Some(text("region"));
-    let parsed = event::parse(text("source"), text("detail-type"), region, detail);
+    let resources = resources(event);
+    let parsed = event::parse(text("source"), text("detail-type"), region, &resources, detail);
     let scope = parsed.expect("the model raises well-formed events").scope(sim.policy());
     if let Ok(scope) = scope {
         sim.play(scope, StartedBy::Event, None);
     }
+}
+
+/// The ARNs that an event is about.
+fn resources(event: &Value) -> Vec<String> {
+    let all = event.get("resources").and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }

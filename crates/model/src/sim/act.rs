@@ -2,11 +2,12 @@
 
 use super::{Sim, fault};
 use crate::account::Account;
+use crate::backup::PointCopyRequest;
 use crate::rds::{CopyRequest, SnapshotQuery, Words};
 use domain::fault::{Fault, FaultKind};
 use domain::id::{Family, PointName};
 use domain::seen::Point;
-use domain::step::{Copy, Delete, Outcome, Take};
+use domain::step::{Copy, Delete, Outcome, PointCopy, Take};
 
 impl Sim {
     pub(super) fn copy(&self, account: &mut Account, copy: &Copy) -> Outcome {
@@ -23,6 +24,21 @@ impl Sim {
                 let fault = fault(error, Words::of(copy.family).copy, dr);
                 settled(account, fault, copy.family, &copy.target, |found| copy.is(found))
             }
+        }
+    }
+
+    pub(super) fn copy_point(&self, account: &mut Account, copy: &PointCopy) -> Outcome {
+        let home = &self.policy.home;
+        let asked = PointCopyRequest {
+            point: copy.point.clone(),
+            from: copy.from.clone(),
+            into: copy.into.clone(),
+            role: copy.role.clone(),
+            token: copy.token(),
+        };
+        match account.start_copy_job(home, asked) {
+            Ok(_) => Outcome::Done,
+            Err(error) => Outcome::refused(fault(error, "backup:StartCopyJob", home)),
         }
     }
 

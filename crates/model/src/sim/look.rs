@@ -78,7 +78,7 @@ impl Sim {
         let daily = (reported || due).then(|| self.daily(account, &reads));
         let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         let setup = Setup { granted, armed: true, journal: Self::JOURNAL.to_owned() };
-        let backed = self.vaults(account, only.is_none()).sort(policy);
+        let backed = self.vaults(account, &assets).sort(policy, &assets);
         Seen { setup: Some(setup), daily, backed, ..reads.sort(&assets) }
     }
 

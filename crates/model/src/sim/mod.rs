@@ -231,6 +231,7 @@ impl World for Sim {
         self.call(|account| match action {
             Action::Copy(copy) => self.copy(account, copy),
             Action::Take(take) => self.take(account, take),
+            Action::CopyPoint(copy) => self.copy_point(account, copy),
             Action::Delete(delete) => self.delete(account, delete),
             Action::Record(record) => {
                 self.write(account, &record.path(), record.content(), !record.overwrites())

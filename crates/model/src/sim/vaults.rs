@@ -5,14 +5,15 @@ use crate::account::Account;
 use crate::backup::{BackupPage, JobQuery, PointQuery};
 use crate::script::ApiError;
 use domain::fault::FaultKind;
+use domain::policy::Asset;
 use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 impl Sim {
-    pub(super) fn vaults(&self, account: &mut Account, whole: bool) -> OfVaults {
-        let places = self.policy.vaults();
-        if !whole || places.is_empty() {
+    pub(super) fn vaults(&self, account: &mut Account, assets: &[&Asset]) -> OfVaults {
+        let places = self.policy.vaults_of(assets.iter().copied());
+        if places.is_empty() {
             return OfVaults::nothing();
         }
         let home = &self.policy.home;
@@ -95,7 +96,10 @@ impl Sim {
 
 fn vault(account: &mut Account, (region, name): &Place) -> Read<Option<Vault>> {
     match account.describe_backup_vault(region, name) {
-        Ok(key) => Read::Known(Some(Vault { key: Some(key) })),
+        Ok(key) => {
+            let arn = format!("arn:aws:backup:{region}:{}:backup-vault:{name}", account.id);
+            Read::Known(Some(Vault { arn: Some(arn), key: Some(key) }))
+        }
         Err(error) => match fault(error, "backup:DescribeBackupVault", region) {
             fault if fault.kind == FaultKind::Missing => Read::Known(None),
             fault => Read::Unknown(fault),

@@ -3,6 +3,7 @@
 use crate::errors::codes;
 use crate::night::{COMPLETE, Drive, ID, asset, at, dr, home, policy_over, sim_of, told};
 use domain::fault::FaultKind;
+use domain::id::AssetId;
 use domain::seen::Scope;
 use domain::tags::StartedBy;
 use jiff::SignedDuration;
@@ -212,18 +213,23 @@ fn on_its_first_day_a_job_under_way_is_no_break() {
     assert_eq!(told(&sim, "fs-0"), 0, "{:?}", sim.subjects());
 }
 
-/// Nothing of AWS Backup is asked by an event's round, nor where the policy has no such asset.
+/// Nothing of AWS Backup is asked by the round of a database, nor where the policy has no such asset.
 #[test]
-fn only_whole_looks_ask_aws_backup() {
+fn aws_backup_is_asked_where_it_is_looked_at() {
     let asked = |sim: &Sim| {
         sim.account.borrow().calls.iter().filter(|call| call.op.starts_with("backup:")).count()
     };
     let sim = both();
-    let id = domain::id::AssetId::new(ID);
+    let id = AssetId::new(ID);
     sim.play(Scope::Asset(id), StartedBy::Event, None).expect("not killed");
     assert_eq!(asked(&sim), 0);
     sim.check();
     assert_eq!(asked(&sim), 6, "two vaults, their points, jobs and copy jobs");
+    let of_event = both();
+    of_event.play(Scope::Asset(AssetId::new(FS)), StartedBy::Event, None).expect("not killed");
+    assert_eq!(asked(&of_event), 6, "the same of the one asset");
+    let of_rds = of_event.account.borrow().calls.iter().any(|call| call.op.starts_with("rds:"));
+    assert!(!of_rds, "and nothing of RDS");
     let plain = crate::night::sim();
     plain.check();
     assert_eq!(asked(&plain), 0);

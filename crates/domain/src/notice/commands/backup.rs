@@ -19,20 +19,20 @@ pub(in crate::notice) fn see_copy_job(scene: &Scene<'_>, id: &str) -> String {
 /// Takes a point by hand, into the vault that counts.
 pub(in crate::notice) fn start_backup(scene: &Scene<'_>, backed: &Backed) -> String {
     let home = &scene.policy.home;
-    let (vault, arn) = (&backed.vault, arn(scene, &backed.resource));
+    let (vault, arn, role) = (&backed.vault, arn(scene, &backed.resource), role(backed));
     format!(
         "aws backup start-backup-job --region {home} --backup-vault-name {vault} \\\n  \
-         --resource-arn {arn} \\\n  --iam-role-arn <ROLE-ARN>"
+         --resource-arn {arn} \\\n  --iam-role-arn {role}"
     )
 }
 
 /// Copies a point by hand.
 pub(in crate::notice) fn copy_backup(scene: &Scene<'_>, backed: &Backed) -> String {
     let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    let Backed { vault, dr_vault, .. } = backed;
+    let (Backed { vault, dr_vault, .. }, role) = (backed, role(backed));
     format!(
         "aws backup start-copy-job --region {home} --source-backup-vault-name {vault} \\\n  \
-         --recovery-point-arn <POINT-ARN> --iam-role-arn <ROLE-ARN> \\\n  \
+         --recovery-point-arn <POINT-ARN> --iam-role-arn {role} \\\n  \
          --destination-backup-vault-arn \\\n  \
          arn:aws:backup:{dr}:<ACCOUNT>:backup-vault:{dr_vault}"
     )
@@ -54,6 +54,10 @@ pub(in crate::notice) fn list_plans(scene: &Scene<'_>) -> String {
 /// Shows which types of resource AWS Backup is let to protect.
 pub(in crate::notice) fn see_settings(scene: &Scene<'_>) -> String {
     format!("aws backup describe-region-settings --region {}", scene.policy.home)
+}
+
+fn role(backed: &Backed) -> &str {
+    backed.role.as_deref().unwrap_or("<ROLE-ARN>")
 }
 
 fn arn(scene: &Scene<'_>, resource: &Resource) -> String {

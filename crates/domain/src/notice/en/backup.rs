@@ -33,6 +33,9 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
         VaultCause::CopyNotStarted => {
             format!("The point is there, and no copy job into `{dr_vault}` is.")
         }
+        VaultCause::CopyRefused(fault) => {
+            format!("AWS refuses to start the copy job of a point taken by hand: {fault}")
+        }
         VaultCause::CopyEnded(ended) => format!("The copy job ended: {}", words(ended)),
         VaultCause::CopyStuck { id, since } => format!(
             "The copy job `{id}` has been in `CREATED` since {}: more than two hours.",
@@ -53,7 +56,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
 }
 
 pub(super) fn tried() -> &'static str {
-    "Starts nothing in AWS Backup. Looks again (every 15 minutes at night, hourly by day) and tells you when it is there."
+    "Takes nothing in AWS Backup, and copies only what was taken by hand (`role` in policy.toml). Looks again (every 15 minutes at night, hourly by day) and tells you when it is there."
 }
 
 pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
@@ -87,6 +90,10 @@ pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
             ),
             copy,
         ],
+        VaultCause::CopyRefused(_) => vec![
+            "Where a right is missing, deploy home again: `role` of policy.toml is its parameter BackupRoleArns. It is tried again with every look."
+                .into(),
+        ],
         VaultCause::Copying { id, .. } => vec![format!(
             "Wait; a first copy is a full one and can take hours. If it does not move:\n{}",
             commands::see_copy_job(scene, id)
@@ -116,8 +123,12 @@ fn by_hand(scene: &Scene<'_>, backed: &Backed) -> String {
     if !scene.is_today() {
         return "That day is over and no point of it can be taken any more: see to it that the next one is (docs/runbooks/backup-jobs.md).".into();
     }
+    let copied = match backed.role {
+        Some(_) => "Sonae copies it",
+        None => "No plan copies it: copy it, too (docs/runbooks/backup-jobs.md)",
+    };
     format!(
-        "Take one by hand; it counts for this day. No plan copies it: copy it, too (docs/runbooks/backup-jobs.md):\n{}",
+        "Take one by hand; it counts for this day. {copied}:\n{}",
         commands::start_backup(scene, backed)
     )
 }

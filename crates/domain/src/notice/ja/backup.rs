@@ -39,6 +39,9 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
         VaultCause::CopyNotStarted => {
             format!("復旧ポイントはありますが、`{dr_vault}` へのコピージョブがありません。")
         }
+        VaultCause::CopyRefused(fault) => {
+            format!("手動で取得した復旧ポイントのコピージョブを、AWS が受け付けません: {fault}")
+        }
         VaultCause::CopyEnded(ended) => {
             format!("コピージョブが正常に終わりませんでした: {}", words(ended))
         }
@@ -63,7 +66,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
 }
 
 pub(super) fn tried() -> &'static str {
-    "AWS Backup のジョブは開始しません。確認を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。"
+    "AWS Backup では取得を行わず、コピーも手動で取得したもの (policy.toml の `role`) に限ります。確認を続け (夜間は15分、日中は1時間ごと)、到着したらお知らせします。"
 }
 
 pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
@@ -103,6 +106,10 @@ pub(super) fn steps(scene: &Scene<'_>, cause: &VaultCause) -> Vec<String> {
             ),
             copy,
         ],
+        VaultCause::CopyRefused(_) => vec![
+            "権限が足りない場合は、home をもう一度デプロイしてください。policy.toml の `role` がパラメーター BackupRoleArns になります。確認のたびにやり直します。"
+                .into(),
+        ],
         VaultCause::Copying { id, .. } => vec![format!(
             "お待ちください。最初のコピーは全量のため数時間かかることがあります。進まない場合は確認してください:\n{}",
             commands::see_copy_job(scene, id)
@@ -132,8 +139,14 @@ fn by_hand(scene: &Scene<'_>, backed: &Backed) -> String {
     if !scene.is_today() {
         return "この日の分はもう取得できません。次の分が確実に取得されるようにしてください (docs/runbooks/backup-jobs.md)。".into();
     }
+    let copied = match backed.role {
+        Some(_) => "コピーは Sonae が行います",
+        None => {
+            "プランはコピーしないので、コピーも手動で行ってください (docs/runbooks/backup-jobs.md)"
+        }
+    };
     format!(
-        "手動で取得してください。この日の分として数えられます。プランはコピーしないので、コピーも手動で行ってください (docs/runbooks/backup-jobs.md):\n{}",
+        "手動で取得してください。この日の分として数えられます。{copied}:\n{}",
         commands::start_backup(scene, backed)
     )
 }
