@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 /// Seconds between two rounds of events.
 const EVERY: i64 = 300;
 
+/// What is older than so many nights has ended.
+const LAST: i64 = 2;
+
 /// Something that an event tells of, and when it happened.
 struct Change {
     at: Timestamp,
@@ -70,7 +73,7 @@ fn mark(at: Timestamp) -> Timestamp {
 
 impl Scene<'_> {
     fn changes(self) -> Vec<Change> {
-        let slots = self.plan.slots(self.requests, self.now);
+        let slots = self.plan.slots(self.requests, self.now, LAST);
         let all = slots.into_iter().flat_map(|slot| match slot.work {
             Work::Night(_) | Work::ByHand(_) => self.of_backup(slot),
             Work::PlanCopy(_) | Work::Asked(_) => self.of_copy(slot),

@@ -5,6 +5,9 @@ use super::{Night, Plan, Request};
 use domain::seen::{CopyJob, Job, RecoveryPoint};
 use jiff::Timestamp;
 
+/// Points and copies are kept for so many nights.
+const KEPT: i64 = 30;
+
 /// AWS's words for a job that waited too long.
 const EXPIRED: &str =
     "\"Backup job failed because there was a running job for the same resource.\"";
@@ -37,7 +40,7 @@ pub(super) struct Scene<'a> {
 
 impl Scene<'_> {
     pub(super) fn sights(self) -> Vec<Sight> {
-        let slots = self.plan.slots(self.requests, self.now);
+        let slots = self.plan.slots(self.requests, self.now, KEPT);
         slots.into_iter().map(|slot| self.sight(slot)).collect()
     }
 
@@ -203,7 +206,7 @@ impl Scene<'_> {
     pub(super) fn id(&self, letter: &str, work: Work) -> String {
         let end = match work {
             Work::Night(day) | Work::PlanCopy(day) => {
-                format!("{:>012}", day.strftime("%Y%m%d").to_string())
+                format!("{:0>12}", day.strftime("%Y%m%d").to_string())
             }
             Work::ByHand(n) => format!("9{n:011}"),
             Work::Asked(n) => format!("8{n:011}"),

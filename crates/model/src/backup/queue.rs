@@ -12,9 +12,6 @@ const QUEUED: SignedDuration = SignedDuration::from_mins(12);
 /// A plan's job must begin within it.
 const START_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// Points and copies are kept so long.
-const KEPT: i64 = 30;
-
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Work {
@@ -40,9 +37,9 @@ pub(super) struct Slot {
 }
 
 impl Plan {
-    /// All jobs that are made until a moment and of which something is kept, in order.
-    pub(super) fn slots(&self, requests: &[Request], until: Timestamp) -> Vec<Slot> {
-        let mut waiting: BTreeSet<(Timestamp, Work)> = self.nights_until(until).collect();
+    /// All jobs that are made until a moment, of so many nights back, in order.
+    pub(super) fn slots(&self, requests: &[Request], until: Timestamp, nights: i64) -> Vec<Slot> {
+        let mut waiting: BTreeSet<(Timestamp, Work)> = self.nights_until(until, nights).collect();
         let by_hand = self.by_hand.iter().enumerate().map(|(n, at)| (*at, Work::ByHand(n)));
         let asked = requests.iter().enumerate().filter(|(_, one)| one.resource == self.resource);
         waiting.extend(by_hand.chain(asked.map(|(n, one)| (one.created, Work::Asked(n)))));
@@ -62,9 +59,13 @@ impl Plan {
         slots
     }
 
-    fn nights_until(&self, until: Timestamp) -> impl Iterator<Item = (Timestamp, Work)> {
+    fn nights_until(
+        &self,
+        until: Timestamp,
+        nights: i64,
+    ) -> impl Iterator<Item = (Timestamp, Work)> {
         let today = domain::day::of(until, &self.zone);
-        let days = (0..=KEPT).map(move |n| today.saturating_sub(n.days()));
+        let days = (0..=nights).map(move |n| today.saturating_sub(n.days()));
         days.filter(|day| *day >= self.from && self.night(*day) != Some(&Night::NeverStarted))
             .map(|day| (domain::day::instant(day, self.at, &self.zone), Work::Night(day)))
     }
