@@ -12,7 +12,7 @@ from botocore.session import get_session
 # The calls of crates/cloud by their IAM action, where the operation has another name.
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
 ACTIONS = [
-    "backup:DescribeBackupVault", "backup:ListBackupJobs", "backup:ListCopyJobs", "backup:ListRecoveryPointsByBackupVault",
+    "backup:DescribeBackupVault", "backup:DescribeRegionSettings", "backup:ListBackupJobs", "backup:ListCopyJobs", "backup:ListRecoveryPointsByBackupVault",
     "backup:StartCopyJob",
     "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
     "rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",

@@ -77,7 +77,7 @@ fn of_asset(policy: &Policy, asset: &Asset) -> String {
 
 fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
     let Asset { id, since, catch_up, .. } = asset;
-    let Backed { resource, vault, dr_vault, started_by, role } = backed;
+    let Backed { resource, vault, dr_vault, started_by, lock, role } = backed;
     let Policy { home, dr, .. } = policy;
     let arn = match resource {
         Resource::FileSystem(_) => String::new(),
@@ -95,6 +95,7 @@ fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
          taken by AWS Backup at {} into {vault} in {home}, begun by {}; its plan copies them\n  \
          there by {}, copy landed in {dr_vault} in {dr} by {}, under that vault's key; RPO {}\n  \
          {by_hand}\n  \
+         both vaults locked: {}\n  \
          nothing before {since}; a day is looked at for {catch_up} day(s) more",
         asset.kind(),
         both(policy, *since, asset.at),
@@ -102,6 +103,7 @@ fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
         asset.taken_by.strftime("%H:%M"),
         asset.landed_by.strftime("%H:%M"),
         span(asset.rpo),
+        lock.word(),
     )
 }
 

@@ -82,7 +82,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "DependencyTimeoutException",
         ],
     ),
-    (FaultKind::InFlightFull, &["SnapshotQuotaExceeded"]),
+    (FaultKind::InFlightFull, &["SnapshotQuotaExceeded", "LimitExceededException"]),
     (
         FaultKind::Denied,
         &[

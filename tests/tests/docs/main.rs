@@ -297,7 +297,8 @@ fn night(language: &str) -> Sim {
     let text = read("policy/policy.toml")
         .replace("language = \"ja\"", &format!("language = \"{language}\""))
         .replace("2025-11-05 ", "2025-11-06 ");
-    let policy = parse(&(text + &more.concat() + local::invoke::CLUSTER)).expect("a good policy");
+    let assets = more.concat() + local::invoke::CLUSTER + local::invoke::FILE_SYSTEM;
+    let policy = parse(&(text + &assets)).expect("a good policy");
     let mut account = Account::of(&policy, at("2025-11-05T17:45:00Z"));
     account.in_flight_limit = 2;
     account.script("rds:CopyDBSnapshot", None, "kaigo-subsys-report", 3, Scripted::CopyDies);

@@ -27,7 +27,7 @@ const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.htm
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 28] = [
+pub(crate) const CALLS: [Call; 29] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -85,6 +85,7 @@ pub(crate) const CALLS: [Call; 28] = [
     Call { action: "backup:ListRecoveryPointsByBackupVault", page: BACKUP_ACTIONS, besides: &[] },
     Call { action: "backup:ListBackupJobs", page: BACKUP_ACTIONS, besides: &[] },
     Call { action: "backup:ListCopyJobs", page: BACKUP_ACTIONS, besides: &[] },
+    Call { action: "backup:DescribeRegionSettings", page: BACKUP_ACTIONS, besides: &[] },
     Call {
         // AWS Backup copies in the name of the role that it is lent.
         action: "backup:StartCopyJob",
@@ -150,7 +151,8 @@ const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
 const NOT_OF_ROUNDS: [&str; 3] =
     ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 7] = [
+const NOT_OF_EVENTS: [&str; 8] = [
+    "backup:DescribeRegionSettings",
     "rds:DescribeDBClusterParameterGroups",
     "rds:DescribeDBInstanceAutomatedBackups",
     "rds:DescribeDBParameterGroups",

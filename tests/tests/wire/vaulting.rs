@@ -44,3 +44,25 @@ async fn a_vault_that_is_not_there_is_missing_over_the_wire() {
     assert_eq!(subjects.len(), 2, "home's and dr's: {subjects:?}");
     assert!(subjects.iter().all(|told| told.contains("バックアップボールト")), "{subjects:?}");
 }
+
+/// Lock and opt-in as AWS's own words bring them: a lock date, a map of types.
+#[tokio::test]
+async fn settings_come_over_the_wire() {
+    let stage = stage().await;
+    {
+        let mut account = stage.cloud.account();
+        let dr = domain::id::Region::new("us-west-2");
+        let date = "2025-11-08T18:00:00Z".parse().expect("a time");
+        account.backups.locks.insert((dr.clone(), "sonae-dr".to_owned()), Some(date));
+        account.backups.opt_in.get_mut(&dr).expect("dr's").insert("EFS".to_owned(), false);
+    }
+    stage.check_until("2025-11-05T18:15:00Z").await;
+    let mails = stage.mails("us-east-1");
+    assert_eq!(mails.len(), 2, "{:?}", stage.subjects());
+    let of = |words: &str| {
+        let found = mails.iter().find(|mail| mail.subject.contains(words));
+        found.unwrap_or_else(|| panic!("{words}: {:?}", stage.subjects())).body.clone()
+    };
+    assert!(of("sonae-dr のロックが off ではなく compliance").contains("2025-11-09 03:00 JST"));
+    assert!(of("us-west-2 の AWS Backup で EFS").contains(r#"'{"EFS":true}'"#));
+}

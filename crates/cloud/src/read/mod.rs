@@ -83,12 +83,13 @@ impl Session<'_> {
         let policy = &self.aws.config.policy;
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
         let wants = Wants::of(assets, [&instances, &clusters], whole);
-        let (home_keys, dr_keys, groups, pitr, daily) = tokio::join!(
+        let (home_keys, dr_keys, groups, pitr, daily, opt_in) = tokio::join!(
             self.keys(Side::Home, wants.home_keys.iter()),
             self.keys(Side::Dr, wants.dr_keys.iter().filter(|key| !keys.contains_key(*key))),
             self.groups(&wants.groups),
             self.pitr(wants.pitr),
             self.daily(reported, [&instances, &clusters]),
+            Box::pin(self.opt_in(whole)),
         );
         keys.extend(home_keys.into_iter().chain(dr_keys));
         let regions = [policy.home.clone(), policy.dr.clone()];
@@ -97,7 +98,7 @@ impl Session<'_> {
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });
-        Seen { setup, daily, asked: self.asked(), ..seen }
+        Seen { setup, daily, opt_in, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {

@@ -9,7 +9,9 @@ use aws_smithy_types::DateTime;
 use domain::fault::{Fault, FaultKind};
 use domain::id::Region;
 use domain::policy::Asset;
-use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
+use domain::seen::{
+    ByAsset, CopyJob, Job, OfVaults, OptIn, Place, Read, RecoveryPoint, Sort, Vault,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -36,6 +38,28 @@ impl Session<'_> {
         vaults.extend(of_dr.0);
         points.extend(of_dr.1);
         OfVaults { vaults, points, jobs, copy_jobs }
+    }
+
+    /// What AWS Backup is let to protect in both Regions, where the policy has assets of it.
+    pub(super) async fn opt_in(&self, whole: bool) -> BTreeMap<Region, Read<OptIn>> {
+        if !whole || self.policy().vaults().is_empty() {
+            return BTreeMap::new();
+        }
+        let regions = [self.home().clone(), self.dr().clone()];
+        let (home, dr) =
+            tokio::join!(Box::pin(self.settings(self.home())), Box::pin(self.settings(self.dr())),);
+        regions.into_iter().zip([home, dr]).collect()
+    }
+
+    async fn settings(&self, region: &Region) -> Read<OptIn> {
+        let call = self.backup_of(region).describe_region_settings().send();
+        match self.call("backup:DescribeRegionSettings", region, call).await {
+            Ok(answer) => {
+                let types = answer.resource_type_opt_in_preference().into_iter().flatten();
+                Read::Known(types.map(|(name, on)| (name.clone(), *on)).collect())
+            }
+            Err(fault) => Read::Unknown(fault),
+        }
     }
 
     /// What is in dr's vaults, for who looks at dr alone.
@@ -72,7 +96,10 @@ impl Session<'_> {
         match self.call("backup:DescribeBackupVault", region, call).await {
             Ok(answer) => {
                 let key = answer.encryption_key_arn().map(str::to_owned);
-                Read::Known(Some(Vault { arn: answer.backup_vault_arn().map(str::to_owned), key }))
+                let arn = answer.backup_vault_arn().map(str::to_owned);
+                let locked = answer.locked().unwrap_or_default();
+                let lock = locked.then(|| answer.lock_date().and_then(timestamp));
+                Read::Known(Some(Vault { arn, key, lock }))
             }
             Err(fault) if fault.kind == FaultKind::Missing => Read::Known(None),
             Err(fault) => Read::Unknown(fault),

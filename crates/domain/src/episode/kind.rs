@@ -39,6 +39,10 @@ pub enum Kind {
     QuotaShort,
     /// A vault of AWS Backup is not there.
     VaultMissing,
+    /// A vault of AWS Backup is locked otherwise than the policy says.
+    VaultLock,
+    /// AWS Backup is not let to protect a type of resource.
+    NotOptedIn,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -71,7 +75,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 33] = [
+const KINDS: [Kind; 35] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -90,6 +94,8 @@ const KINDS: [Kind; 33] = [
     Kind::Uncopyable,
     Kind::QuotaShort,
     Kind::VaultMissing,
+    Kind::VaultLock,
+    Kind::NotOptedIn,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -129,6 +135,8 @@ impl Kind {
             Self::Uncopyable => "uncopyable",
             Self::QuotaShort => "quota-short",
             Self::VaultMissing => "vault-missing",
+            Self::VaultLock => "vault-lock",
+            Self::NotOptedIn => "not-opted-in",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",

@@ -5,6 +5,7 @@ use crate::duty::{Cause, Met};
 use crate::episode::Kind;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
+use crate::policy::LockMode;
 use crate::seen::{Group, Quota, Topic};
 use crate::watch::Holdings;
 use jiff::{SignedDuration, Timestamp};
@@ -112,6 +113,28 @@ pub enum Found {
     QuotaShort {
         /// How few, and where.
         quota: Quota,
+    },
+    /// A vault is locked otherwise than the policy says.
+    VaultLock {
+        /// Where.
+        region: Region,
+        /// Its name.
+        vault: String,
+        /// What the policy says.
+        expected: LockMode,
+        /// What it is.
+        found: LockMode,
+        /// Since when, or from when on, for ever.
+        date: Option<Timestamp>,
+    },
+    /// AWS Backup passes over a type of resource.
+    NotOptedIn {
+        /// Where.
+        region: Region,
+        /// AWS Backup's name for the type.
+        type_name: String,
+        /// What is of it.
+        assets: Vec<AssetId>,
     },
     /// AWS Backup has no such vault.
     VaultMissing {
@@ -241,6 +264,8 @@ impl Found {
             Self::Uncopyable { .. } => Kind::Uncopyable,
             Self::QuotaShort { .. } => Kind::QuotaShort,
             Self::VaultMissing { .. } => Kind::VaultMissing,
+            Self::VaultLock { .. } => Kind::VaultLock,
+            Self::NotOptedIn { .. } => Kind::NotOptedIn,
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,
@@ -294,6 +319,8 @@ impl Found {
             | Self::NotLanded { .. }
             | Self::AssetMissing { .. }
             | Self::VaultMissing { .. }
+            | Self::VaultLock { .. }
+            | Self::NotOptedIn { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }

@@ -1,14 +1,12 @@
-//! What AWS Backup owes, and whether its vaults are there.
+//! What AWS Backup owes of an asset.
 
-use super::{broken, found_of};
+use super::broken;
 use crate::duty::{Duty, Tried, Vaulted};
-use crate::episode::Subject;
 use crate::fault::Fault;
-use crate::finding::{Finding, Found, Rpo};
+use crate::finding::{Finding, Rpo};
 use crate::policy::{Asset, Policy};
-use crate::seen::{BackedSeen, Place, Read, Seen, Vault};
+use crate::seen::{BackedSeen, Seen};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 
 /// The duties of an asset of AWS Backup, and what is told of them.
 pub(super) fn of_asset(
@@ -27,49 +25,6 @@ pub(super) fn of_asset(
     let rpo = read.then(|| Rpo { newest: view.newest_copy(), objective: asset.rpo });
     let findings = broken(&duties, rpo, now);
     (duties, findings)
-}
-
-/// The vaults that are not there: one finding each, however many assets it is for.
-pub(super) fn missing(policy: &Policy, seen: &Seen, now: Timestamp) -> Vec<Finding> {
-    let all = vaults(policy, seen);
-    let gone = all.filter(|(_, read)| matches!(read, Read::Known(None))).map(|(place, _)| place);
-    let gone: BTreeSet<Place> = gone.collect();
-    let found = gone.into_iter().map(|place| {
-        let subject = subject_of(&place);
-        let (region, vault) = place;
-        found_of(None, subject, Found::VaultMissing { region, vault }, now)
-    });
-    found.collect()
-}
-
-/// Whether the vault of this subject was seen to be there.
-pub(super) fn is_there(policy: &Policy, seen: &Seen, subject: &Subject) -> bool {
-    let mut named = vaults(policy, seen).filter(|(place, _)| subject_of(place) == *subject);
-    named.any(|(_, read)| matches!(read, Read::Known(Some(_))))
-}
-
-/// Whether the policy still names it.
-pub(super) fn is_named(policy: &Policy, subject: &Subject) -> bool {
-    policy.vaults().iter().any(|place| subject_of(place) == *subject)
-}
-
-fn vaults<'s>(
-    policy: &'s Policy,
-    seen: &'s Seen,
-) -> impl Iterator<Item = (Place, &'s Read<Option<Vault>>)> {
-    let views = seen.backed.iter().filter_map(|(id, view)| Some((policy.asset(id)?, view)));
-    views.flat_map(|(asset, view)| {
-        let of = asset.backed().map(|of| {
-            let home = (policy.home.clone(), of.vault.clone());
-            let dr = (policy.dr.clone(), of.dr_vault.clone());
-            [(home, &view.vault), (dr, &view.dr_vault)]
-        });
-        of.into_iter().flatten()
-    })
-}
-
-fn subject_of((region, vault): &Place) -> Subject {
-    Subject::item(&format!("{region}.{vault}"))
 }
 
 impl BackedSeen {

@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, backup, restore};
+use super::{Judgement, restore, vaults};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -76,7 +76,9 @@ impl Judgement {
                 seen.setup.is_some() && asset.is_some()
             }
             Kind::Unarmed => seen.setup.is_some(),
-            Kind::VaultMissing => backup::is_there(policy, seen, &key.subject),
+            Kind::VaultMissing | Kind::VaultLock | Kind::NotOptedIn => {
+                vaults::is_whole(policy, seen, key)
+            }
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
@@ -176,7 +178,9 @@ fn is_over(Case { policy, seen, .. }: Case<'_>, key: &EpisodeKey) -> bool {
             read && quota(seen, &key.subject).is_none()
         }
         Kind::GroupMissing | Kind::PointsLocked => restore::is_over(key, policy, seen),
-        Kind::VaultMissing => !backup::is_named(policy, &key.subject),
+        Kind::VaultMissing | Kind::VaultLock | Kind::NotOptedIn => {
+            vaults::is_over(policy, seen, key)
+        }
         Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,

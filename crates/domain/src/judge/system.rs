@@ -50,9 +50,10 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
             assets.insert(id.clone());
         }
     }
+    let settings = seen.opt_in.values().filter_map(Read::fault);
     let topics = seen.daily.iter().flat_map(|daily| &daily.topics);
     let of_topics = topics.filter_map(Read::fault);
-    for fault in seen.quotas.iter().filter_map(Read::fault).chain(of_topics) {
+    for fault in seen.quotas.iter().filter_map(Read::fault).chain(of_topics).chain(settings) {
         let read = format!("{}.{}", fault.region, fault.op);
         reads.entry(read).or_insert_with(|| (fault.clone(), BTreeSet::new()));
     }

@@ -270,7 +270,8 @@ impl Scene<'_> {
     fn is_of_backup(&self) -> bool {
         let of_asset = self.asset().and_then(Asset::backed).is_some();
         let read = self.key.subject.to_string().contains(".backup:");
-        of_asset || read || self.key.kind == Kind::VaultMissing
+        let settings = [Kind::VaultMissing, Kind::VaultLock, Kind::NotOptedIn];
+        of_asset || read || settings.contains(&self.key.kind)
     }
 
     /// Whether a point taken now would still count: RDS dates it by its own clock.

@@ -23,9 +23,33 @@ pub struct Backed {
     pub dr_vault: String,
     /// By when a job of the day must be there, policy time.
     pub started_by: Time,
+    /// How both vaults are locked.
+    pub lock: LockMode,
     /// The role that points which no plan made are copied with; without one they are neither copied nor
     /// owed.
     pub role: Option<String>,
+}
+
+/// How a vault is locked: who may delete its points before their day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LockMode {
+    /// Whoever has the right to.
+    Off,
+    /// Those who may take the lock off.
+    Governance,
+    /// Nobody, for ever.
+    Compliance,
+}
+
+impl LockMode {
+    /// The policy's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Governance => "governance",
+            Self::Compliance => "compliance",
+        }
+    }
 }
 
 /// A resource as the policy names it.
@@ -52,6 +76,31 @@ impl Resource {
     pub fn name(&self) -> &str {
         match self {
             Self::FileSystem(name) | Self::Arn(name) => name,
+        }
+    }
+
+    /// AWS Backup's name for its type, as in the settings of a Region (AWS Backup API reference,
+    /// DescribeRegionSettings; API reference of the SDKs, UpdateRegionSettings). Of some ARNs it cannot be
+    /// told: `rds:..:cluster:` is Aurora's, DocumentDB's and Neptune's.
+    pub fn opt_in_type(&self) -> Option<&'static str> {
+        let Self::Arn(arn) = self else { return Some("EFS") };
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (service, name) = (parts.next()?, parts.nth(2)?);
+        match service {
+            "elasticfilesystem" => Some("EFS"),
+            "dynamodb" => Some("DynamoDB"),
+            "ec2" if name.starts_with("volume/") => Some("EBS"),
+            "ec2" if name.starts_with("instance/") => Some("EC2"),
+            "fsx" => Some("FSx"),
+            "s3" => Some("S3"),
+            "redshift" => Some("Redshift"),
+            "redshift-serverless" => Some("Redshift Serverless"),
+            "timestream" => Some("Timestream"),
+            "cloudformation" => Some("CloudFormation"),
+            "storagegateway" => Some("Storage Gateway"),
+            "dsql" => Some("DSQL"),
+            "backup-gateway" => Some("VirtualMachine"),
+            _ => None,
         }
     }
 

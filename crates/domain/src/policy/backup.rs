@@ -1,6 +1,6 @@
 //! Reads what concerns AWS Backup: `[backup]`, and assets of kind `efs` and `backup`.
 
-use super::backed::{Backed, Protected, Resource};
+use super::backed::{Backed, LockMode, Protected, Resource};
 use super::form;
 use super::parse::{Regions, judged_in_time};
 use super::reader::{Problem, Reader};
@@ -21,6 +21,7 @@ pub(super) struct Usual {
     vault: String,
     dr_vault: String,
     role: Option<String>,
+    lock: LockMode,
     times: [Time; 4],
 }
 
@@ -35,15 +36,17 @@ const TIMES: [Time; 4] = [
 impl Default for Usual {
     fn default() -> Self {
         let (vault, dr_vault) = ("sonae".to_owned(), "sonae-dr".to_owned());
-        Self { vault, dr_vault, role: None, times: TIMES }
+        Self { vault, dr_vault, role: None, lock: LockMode::Off, times: TIMES }
     }
 }
 
 /// Reads `[backup]`.
 pub(super) fn usual(table: &Table, problems: &mut Vec<Problem>) -> Usual {
     let mut reader = Reader::new("backup", table, None, problems);
-    reader.only(&KEYS);
-    let usual = Usual::default();
+    let known: Vec<&str> = KEYS.into_iter().chain(["lock"]).collect();
+    reader.only(&known);
+    let lock = reader.or("lock", &form::LOCK, LockMode::Off);
+    let usual = Usual { lock: lock.unwrap_or(LockMode::Off), ..Usual::default() };
     let read = where_and_when(&mut reader, &usual);
     read.unwrap_or(usual)
 }
@@ -54,7 +57,7 @@ fn where_and_when(reader: &mut Reader<'_>, usual: &Usual) -> Option<Usual> {
     let role = reader.maybe("role", &form::BACKUP_ROLE);
     let times = times(reader, usual.times);
     let role = role?.or_else(|| usual.role.clone());
-    Some(Usual { vault: vault?, dr_vault: dr_vault?, role, times: times? })
+    Some(Usual { vault: vault?, dr_vault: dr_vault?, role, lock: usual.lock, times: times? })
 }
 
 /// The four times of a night, in order and on one day.
@@ -163,10 +166,10 @@ fn asset(reader: &mut Reader<'_>, usual: &Usual) -> Option<Rest> {
 
 impl Rest {
     fn of(self, id: &str, resource: Resource) -> Option<Asset> {
-        let Usual { vault, dr_vault, role, times } = self.usual;
+        let Usual { vault, dr_vault, role, lock, times } = self.usual;
         let [at, started_by, taken_by, landed_by] = times;
         Some(Asset {
-            what: Protected::Backup(Backed { resource, vault, dr_vault, started_by, role }),
+            what: Protected::Backup(Backed { resource, vault, dr_vault, started_by, lock, role }),
             id: AssetId::new(id),
             take: TakenBy::Window,
             manual: Manual::Never,

@@ -1,7 +1,7 @@
 //! The forms that values of a policy may take.
 
 use super::reader::Form;
-use super::{Keep, Language, Manual, Orphans, PingUrl, Reporting, TakenBy, TellSuccess};
+use super::{Keep, Language, LockMode, Manual, Orphans, PingUrl, Reporting, TakenBy, TellSuccess};
 use crate::day;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -185,6 +185,17 @@ pub(super) const VAULT: Form<String> = Form {
         let name = value.as_str()?;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         ((2..=50).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
+    },
+};
+
+pub(super) const LOCK: Form<LockMode> = Form {
+    allowed: "\"off\", \"governance\" or \"compliance\", as the vaults' stacks have it (`Lock`)",
+    example: "\"governance\"",
+    parse: |value| match value.as_str()? {
+        "off" => Some(LockMode::Off),
+        "governance" => Some(LockMode::Governance),
+        "compliance" => Some(LockMode::Compliance),
+        _ => None,
     },
 };
 

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
-pub use backed::{Backed, Protected, Resource};
+pub use backed::{Backed, LockMode, Protected, Resource};
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
@@ -211,6 +211,11 @@ impl Asset {
             Protected::Rds(_) => None,
             Protected::Backup(backed) => Some(backed),
         }
+    }
+
+    /// AWS Backup's name for its type, where AWS Backup protects it and that can be told.
+    pub fn opt_in_type(&self) -> Option<&'static str> {
+        self.backed()?.resource.opt_in_type()
     }
 
     /// The policy's word for its kind.

@@ -161,19 +161,32 @@ impl Page<'_> {
     fn preflight(&self) -> Markup {
         let Self { report, words, .. } = self;
         let left_out = report.preflight.len().saturating_sub(CHARTS);
+        let shown = || report.preflight.iter().take(CHARTS);
         html! {
             section {
                 h2 { (words.preflight) }
+                (self.readiness(&Item::OF_RDS, shown().filter(|one| !one.is_of_backup())))
+                (self.readiness(&Item::OF_BACKUP, shown().filter(|one| one.is_of_backup())))
+                @if left_out > 0 { p.soft { ((words.more_ready)(left_out)) } }
+            }
+        }
+    }
+
+    /// A table of those that need the same things.
+    fn readiness<'r>(&self, items: &[Item], rows: impl Iterator<Item = &'r Preflight>) -> Markup {
+        let words = self.words;
+        let rows: Vec<&Preflight> = rows.collect();
+        html! {
+            @if !rows.is_empty() {
                 table.rows {
                     thead { tr {
                         th scope="col" { (words.asset) }
-                        @for item in Item::ALL { th scope="col" { ((words.item)(item)) } }
+                        @for item in items { th scope="col" { ((words.item)(*item)) } }
                     } }
                     tbody {
-                        @for one in report.preflight.iter().take(CHARTS) { (self.ready(one)) }
+                        @for one in rows { (self.ready(one)) }
                     }
                 }
-                @if left_out > 0 { p.soft { ((words.more_ready)(left_out)) } }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The preflight of a disaster: whether each thing that a restore in dr needs was seen to be there. What
 //! fails is a finding of its own, with its Region and what to do; here it stands in a row.
 
+mod backup;
+
 use crate::duty::{Duty, What, whole_copies};
 use crate::episode::Kind;
 use crate::finding::Finding;
@@ -10,6 +12,8 @@ use crate::seen::{AssetSeen, Database, Lock, Read, Seen};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+use backup::Backup;
 
 /// The preflight of one asset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,6 +44,12 @@ pub enum Item {
     Backups,
     /// RDS's backup window is where the policy expects it.
     Window,
+    /// Both vaults of AWS Backup are there.
+    Vaults,
+    /// They are locked as the policy says.
+    Lock,
+    /// AWS Backup is let to protect its type in both Regions.
+    OptIn,
 }
 
 /// How an item stands; the worst first.
@@ -57,8 +67,11 @@ pub enum Ready {
 }
 
 impl Item {
-    /// All of them.
-    pub(super) const ALL: [Self; 8] = [
+    /// Those of a resource of AWS Backup.
+    pub(super) const OF_BACKUP: [Self; 4] = [Self::Copy, Self::Vaults, Self::Lock, Self::OptIn];
+
+    /// Those of a database.
+    pub(super) const OF_RDS: [Self; 8] = [
         Self::DrKey,
         Self::Copy,
         Self::HomeKey,
@@ -73,7 +86,12 @@ impl Item {
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::DrKey => &[Kind::DrKeyUnusable, Kind::NotGranted],
-            Self::Copy | Self::OlderKeys | Self::Groups => &[],
+            Self::Copy
+            | Self::OlderKeys
+            | Self::Groups
+            | Self::Vaults
+            | Self::Lock
+            | Self::OptIn => &[],
             Self::HomeKey => &[Kind::HomeKeyUnusable, Kind::KeyInaccessible],
             Self::Pitr => &[Kind::PitrBehind],
             Self::Backups => &[Kind::BackupsOff],
@@ -83,6 +101,11 @@ impl Item {
 }
 
 impl Preflight {
+    /// Whether it is of something that AWS Backup protects.
+    pub(super) fn is_of_backup(&self) -> bool {
+        self.items.contains_key(&Item::Vaults)
+    }
+
     /// The worst of it.
     pub(super) fn worst(&self) -> Ready {
         self.items.values().min().copied().unwrap_or(Ready::NotNeeded)
@@ -109,12 +132,17 @@ pub(super) fn preflight(
     let due = duties.iter().filter(|duty| duty.what == What::Landed && duty.due <= now);
     let owes: BTreeSet<&AssetId> = due.map(|duty| &duty.asset).collect();
     let of = |asset: &Asset| {
+        let owes = owes.contains(&asset.id);
+        if let Some(backed) = asset.backed() {
+            let view = seen.backed.get(&asset.id)?;
+            return Some(Backup { asset, backed, view, seen, owes, now }.preflight());
+        }
         let view = seen.assets.get(&asset.id)?;
-        let look = Look { asset, view, owes: owes.contains(&asset.id), now };
+        let look = Look { asset, view, owes, now };
         let fails =
             |item: Item| item.kinds().iter().any(|kind| found.contains(&(&asset.id, *kind)));
-        let items =
-            Item::ALL.map(|item| (item, if fails(item) { Ready::Failing } else { look.at(item) }));
+        let items = Item::OF_RDS
+            .map(|item| (item, if fails(item) { Ready::Failing } else { look.at(item) }));
         Some(Preflight { asset: asset.id.clone(), items: items.into() })
     };
     let mut all: Vec<Preflight> = policy.assets.iter().filter_map(of).collect();
@@ -157,7 +185,9 @@ impl Look<'_> {
             Item::Pitr => view.pitr.as_ref().map_or(Ready::Unread, read),
             Item::Backups if by_rds => self.of_database(|_| true),
             Item::Window if by_rds => self.of_database(|database| database.window.is_some()),
-            Item::Backups | Item::Window => Ready::NotNeeded,
+            Item::Backups | Item::Window | Item::Vaults | Item::Lock | Item::OptIn => {
+                Ready::NotNeeded
+            }
         }
     }
 

@@ -182,6 +182,9 @@ const EN: Words = Words {
         Item::Pitr => "replicated backups",
         Item::Backups => "automated backups",
         Item::Window => "backup window",
+        Item::Vaults => "vaults",
+        Item::Lock => "lock",
+        Item::OptIn => "type opted in",
     },
     ready: |ready| match ready {
         Ready::Failing => "NO",
@@ -282,6 +285,9 @@ const JA: Words = Words {
         Item::Pitr => "レプリケーション",
         Item::Backups => "自動バックアップ",
         Item::Window => "取得の時間帯",
+        Item::Vaults => "ボールト",
+        Item::Lock => "ロック",
+        Item::OptIn => "種類の有効化",
     },
     ready: |ready| match ready {
         Ready::Failing => "不備",

@@ -31,7 +31,7 @@ pub use point::{Point, State};
 pub use reads::{Fold, Folded, OfFamily, Reads, strays};
 pub use tally::Tally;
 pub use topic::Topic;
-pub use vault::{BackedSeen, CopyJob, Job, RecoveryPoint, Stand, Vault};
+pub use vault::{BackedSeen, CopyJob, Job, OptIn, RecoveryPoint, Stand, Vault};
 pub use vaults::{ByAsset, OfVaults, Place, Sort};
 pub use wants::Wants;
 
@@ -51,6 +51,8 @@ pub struct Seen {
     pub assets: BTreeMap<AssetId, AssetSeen>,
     /// The policy's assets of AWS Backup, where everything is looked at.
     pub backed: BTreeMap<AssetId, BackedSeen>,
+    /// What AWS Backup is let to protect in each Region, by type, where that was asked for.
+    pub opt_in: BTreeMap<Region, Read<OptIn>>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
@@ -153,6 +155,7 @@ impl Seen {
         Self {
             assets: BTreeMap::new(),
             backed: BTreeMap::new(),
+            opt_in: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
             daily: None,

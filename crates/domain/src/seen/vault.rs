@@ -4,7 +4,9 @@
 use super::Read;
 use crate::id::{ManualPoint, PointName, Region};
 use crate::names;
+use crate::policy::LockMode;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// One asset of AWS Backup, in both Regions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +32,12 @@ pub struct Vault {
     pub arn: Option<String>,
     /// EncryptionKeyArn.
     pub key: Option<String>,
+    /// Locked, and since when for ever (LockDate), if it is in compliance mode.
+    pub lock: Option<Option<Timestamp>>,
 }
+
+/// Whether AWS Backup is let to protect a type of resource, by the type (ResourceTypeOptInPreference).
+pub type OptIn = BTreeMap<String, bool>;
 
 /// A recovery point in a vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +107,17 @@ pub enum Stand {
     Done,
     /// It ended, and what it was to make is missing or incomplete.
     Bad,
+}
+
+impl Vault {
+    /// How it is locked. Governance mode has no LockDate (API reference, DescribeBackupVault).
+    pub fn mode(&self) -> LockMode {
+        match self.lock {
+            None => LockMode::Off,
+            Some(None) => LockMode::Governance,
+            Some(Some(_)) => LockMode::Compliance,
+        }
+    }
 }
 
 impl RecoveryPoint {

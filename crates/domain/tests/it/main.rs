@@ -8,6 +8,7 @@
 )]
 
 mod backup_events;
+mod backup_preflights;
 mod decisions;
 mod events;
 mod fixture;
@@ -24,6 +25,7 @@ mod seeing;
 mod sweep_words;
 mod sweeping;
 mod vault_night;
+mod vault_settings;
 mod vault_words;
 mod vaulting;
 mod watch_words;

@@ -118,7 +118,7 @@ fn a_database_that_is_gone_leaves_open_what_it_needs() {
 }
 
 /// What a person reads of a page, a line for each text on it.
-fn readable(page: &str) -> String {
+pub(crate) fn readable(page: &str) -> String {
     let body = page.split("<body>").nth(1).expect("a body");
     let texts =
         body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());

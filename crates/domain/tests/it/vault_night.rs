@@ -72,7 +72,11 @@ pub(crate) fn copy_job(state: &str) -> CopyJob {
 /// A night in which all went well.
 pub(crate) fn landed() -> BackedSeen {
     let vault = |key: &str| {
-        Read::Known(Some(Vault { arn: Some(VAULT.to_owned()), key: Some(key.to_owned()) }))
+        Read::Known(Some(Vault {
+            arn: Some(VAULT.to_owned()),
+            key: Some(key.to_owned()),
+            lock: None,
+        }))
     };
     BackedSeen {
         vault: vault("home"),

@@ -9,7 +9,7 @@ use domain::fault::{Fault, FaultKind};
 use domain::finding::{Finding, Found, Rpo};
 use domain::id::{AssetId, ManualPoint, PointName, Region};
 use domain::notice::{self, Notice};
-use domain::policy::parse;
+use domain::policy::{LockMode, parse};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -65,13 +65,35 @@ fn all() -> Vec<Finding> {
         let (region, vault) = place.split_once('.').expect("a place");
         Found::VaultMissing { region: Region::new(region), vault: vault.to_owned() }
     });
-    taken.chain(landed).chain(missing).map(finding).collect()
+    let locks = [
+        (LockMode::Off, LockMode::Governance, None),
+        (LockMode::Off, LockMode::Compliance, Some(at("2025-01-17T22:00:00Z"))),
+        (LockMode::Governance, LockMode::Compliance, Some(at("2025-01-10T22:00:00Z"))),
+        (LockMode::Compliance, LockMode::Off, None),
+    ];
+    let locks = locks.map(|(expected, found, date)| {
+        let (region, vault) = (Region::new("us-west-2"), "sonae-dr".to_owned());
+        Found::VaultLock { region, vault, expected, found, date }
+    });
+    let off =
+        [("us-east-1", "EFS"), ("us-west-2", "Storage Gateway")].map(|(region, type_name)| {
+            let (region, type_name) = (Region::new(region), type_name.to_owned());
+            let assets = vec![AssetId::new(FS), AssetId::new("orders")];
+            Found::NotOptedIn { region, type_name, assets }
+        });
+    taken.chain(landed).chain(missing).chain(locks).chain(off).map(finding).collect()
 }
 
 fn finding(what: Found) -> Finding {
     let (asset, subject, rpo) = match &what {
         Found::VaultMissing { region, vault } => {
             (None, Subject::item(&format!("{region}.{vault}")), None)
+        }
+        Found::VaultLock { region, vault, found, .. } => {
+            (None, Subject::item(&format!("{region}.{vault}.{}", found.word())), None)
+        }
+        Found::NotOptedIn { region, type_name, .. } => {
+            (None, Subject::item(&format!("{region}.{type_name}")), None)
         }
         // One that somebody took by hand, beside the day's.
         Found::NotLanded { cause: Cause::Backup(VaultCause::CopyRefused(_)), .. } => {

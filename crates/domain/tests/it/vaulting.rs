@@ -145,7 +145,7 @@ fn story_04_what_a_copy_job_says_is_not_landed() {
     let seen = BackedSeen { copies: Read::Known(vec![other]), ..landed() };
     assert_eq!(word(&state(&seen, What::Landed, "2025-01-15T01:00:00Z")), "OtherKey");
     let plain = RecoveryPoint { key: None, ..copy("COMPLETED") };
-    let keyless = Read::Known(Some(Vault { arn: None, key: None }));
+    let keyless = Read::Known(Some(Vault { arn: None, key: None, lock: None }));
     let seen = BackedSeen { copies: Read::Known(vec![plain]), dr_vault: keyless, ..landed() };
     assert_eq!(word(&state(&seen, What::Landed, "2025-01-15T01:00:00Z")), "OtherKey");
 }

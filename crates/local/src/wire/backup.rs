@@ -1,7 +1,8 @@
 //! AWS Backup over restJson1: DescribeBackupVault, ListRecoveryPointsByBackupVault, ListBackupJobs,
-//! ListCopyJobs, StartCopyJob. Times go out as seconds since 1970, and come in as text.
+//! ListCopyJobs, StartCopyJob, DescribeRegionSettings. Times go out as seconds since 1970, and come in as text.
 
 use super::{Call, not_modelled};
+use domain::seen::Vault;
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Response};
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
     match (call.request.method(), parts.as_slice()) {
         (&Method::GET, ["backup-vaults", name]) => vault(account, call, name),
         (&Method::GET, ["backup-vaults", name, "recovery-points"]) => points(account, call, name),
+        (&Method::GET, ["account-settings"]) => settings(account, call),
         (&Method::GET, ["backup-jobs"]) => backup_jobs(account, call),
         (&Method::GET, ["copy-jobs"]) => copy_jobs(account, call),
         (&Method::PUT, ["copy-jobs"]) => start_copy_job(account, call),
@@ -40,11 +42,20 @@ pub(super) fn refusal(error: &ApiError, call: &Call<'_>) -> Response<Vec<u8>> {
 
 fn vault(account: &mut Account, call: &Call<'_>, name: &str) -> Reply {
     asked(call, &[])?;
-    let key = account.describe_backup_vault(&call.region, name)?;
-    let arn = format!("arn:aws:backup:{}:{}:backup-vault:{name}", call.region, account.id);
-    let shown = json!({
-        "BackupVaultName": name, "BackupVaultArn": arn, "EncryptionKeyArn": key, "Locked": false,
+    let Vault { arn, key, lock } = account.describe_backup_vault(&call.region, name)?;
+    let mut shown = json!({
+        "BackupVaultName": name, "BackupVaultArn": arn, "EncryptionKeyArn": key,
+        "Locked": lock.is_some(),
     });
+    if let Some(date) = lock.flatten() {
+        shown["LockDate"] = epoch(date);
+    }
+    Ok(call.reply(200, JSON, shown.to_string().into_bytes()))
+}
+
+fn settings(account: &mut Account, call: &Call<'_>) -> Reply {
+    let types = account.describe_region_settings(&call.region)?;
+    let shown = json!({"ResourceTypeOptInPreference": types});
     Ok(call.reply(200, JSON, shown.to_string().into_bytes()))
 }
 

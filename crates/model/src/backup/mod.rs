@@ -25,6 +25,10 @@ pub use operations::{BackupPage, JobQuery, PointQuery};
 pub struct Backups {
     /// The vaults by Region and name: the key of each.
     pub vaults: BTreeMap<(Region, String), String>,
+    /// The locks of those that are locked: from when on for ever, if so.
+    pub locks: BTreeMap<(Region, String), Option<Timestamp>>,
+    /// What AWS Backup is let to protect, by Region and type.
+    pub opt_in: BTreeMap<Region, BTreeMap<String, bool>>,
     /// The plans, one for each resource.
     pub plans: Vec<Plan>,
     /// Copies that were asked for.
@@ -124,6 +128,10 @@ impl Account {
             self.backups.vaults.insert((region.clone(), name.clone()), key);
         }
         self.backups.told = Some(self.now);
+        for region in [home, dr] {
+            let types = self.backups.opt_in.entry(region.clone()).or_default();
+            types.extend(["DynamoDB", "EBS", "EFS", "S3"].map(|name| (name.to_owned(), true)));
+        }
         let from = domain::day::of(self.now, &policy.zone).yesterday();
         self.backups.plans.push(Plan {
             resource,

@@ -4,7 +4,7 @@ use super::Sight;
 use crate::account::Account;
 use crate::script::ApiError;
 use domain::id::Region;
-use domain::seen::{CopyJob, Job, RecoveryPoint};
+use domain::seen::{CopyJob, Job, OptIn, RecoveryPoint, Vault};
 use jiff::Timestamp;
 
 /// A page of a listing.
@@ -45,7 +45,7 @@ pub struct JobQuery {
 }
 
 impl Account {
-    /// DescribeBackupVault: its key.
+    /// DescribeBackupVault.
     ///
     /// # Errors
     /// ResourceNotFoundException.
@@ -53,9 +53,21 @@ impl Account {
         &mut self,
         region: &Region,
         name: &str,
-    ) -> Result<String, ApiError> {
+    ) -> Result<Vault, ApiError> {
         self.enter("backup:DescribeBackupVault", region, name)?;
-        self.vault(region, name)
+        let key = Some(self.vault(region, name)?);
+        let arn = Some(format!("arn:aws:backup:{region}:{}:backup-vault:{name}", self.id));
+        let lock = self.backups.locks.get(&(region.clone(), name.to_owned())).copied();
+        Ok(Vault { arn, key, lock })
+    }
+
+    /// DescribeRegionSettings: ResourceTypeOptInPreference.
+    ///
+    /// # Errors
+    /// What the script refuses.
+    pub fn describe_region_settings(&mut self, region: &Region) -> Result<OptIn, ApiError> {
+        self.enter("backup:DescribeRegionSettings", region, "")?;
+        Ok(self.backups.opt_in.get(region).cloned().unwrap_or_default())
     }
 
     /// ListRecoveryPointsByBackupVault.

@@ -79,7 +79,8 @@ impl Sim {
         let granted = policy.assets.iter().flat_map(|asset| asset.keys().cloned()).collect();
         let setup = Setup { granted, armed: true, journal: Self::JOURNAL.to_owned() };
         let backed = self.vaults(account, &assets).sort(policy, &assets);
-        Seen { setup: Some(setup), daily, backed, ..reads.sort(&assets) }
+        let opt_in = self.opt_in(account, only.is_none());
+        Seen { setup: Some(setup), daily, backed, opt_in, ..reads.sort(&assets) }
     }
 
     fn daily(&self, account: &mut Account, reads: &Reads) -> Daily {

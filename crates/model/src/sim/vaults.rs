@@ -5,8 +5,11 @@ use crate::account::Account;
 use crate::backup::{BackupPage, JobQuery, PointQuery};
 use crate::script::ApiError;
 use domain::fault::FaultKind;
+use domain::id::Region;
 use domain::policy::Asset;
-use domain::seen::{ByAsset, CopyJob, Job, OfVaults, Place, Read, RecoveryPoint, Sort, Vault};
+use domain::seen::{
+    ByAsset, CopyJob, Job, OfVaults, OptIn, Place, Read, RecoveryPoint, Sort, Vault,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -27,6 +30,24 @@ impl Sim {
             }
         }
         of
+    }
+
+    pub(super) fn opt_in(
+        &self,
+        account: &mut Account,
+        whole: bool,
+    ) -> BTreeMap<Region, Read<OptIn>> {
+        if !whole || self.policy.vaults().is_empty() {
+            return BTreeMap::new();
+        }
+        let mut of = |region: &Region| match account.describe_region_settings(region) {
+            Ok(types) => (region.clone(), Read::Known(types)),
+            Err(error) => {
+                let fault = fault(error, "backup:DescribeRegionSettings", region);
+                (region.clone(), Read::Unknown(fault))
+            }
+        };
+        [&self.policy.home, &self.policy.dr].map(&mut of).into()
     }
 
     pub(super) fn dr_vaults(
@@ -96,10 +117,7 @@ impl Sim {
 
 fn vault(account: &mut Account, (region, name): &Place) -> Read<Option<Vault>> {
     match account.describe_backup_vault(region, name) {
-        Ok(key) => {
-            let arn = format!("arn:aws:backup:{region}:{}:backup-vault:{name}", account.id);
-            Read::Known(Some(Vault { arn: Some(arn), key: Some(key) }))
-        }
+        Ok(vault) => Read::Known(Some(vault)),
         Err(error) => match fault(error, "backup:DescribeBackupVault", region) {
             fault if fault.kind == FaultKind::Missing => Read::Known(None),
             fault => Read::Unknown(fault),

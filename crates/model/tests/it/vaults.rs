@@ -190,6 +190,44 @@ fn a_vault_that_is_gone_is_told_once_and_repaired() {
     assert_eq!(sim.mails().len(), 2, "{:?}", sim.subjects());
 }
 
+/// A stranger locks the dr vault for ever: told at the next look, within the three days in which it can be
+/// undone; and taken off, repaired.
+#[test]
+fn a_lock_that_somebody_puts_on_is_told_while_it_can_be_undone() {
+    let sim = both();
+    sim.check_until("2025-01-14T18:00:00Z");
+    let place = (dr(), "sonae-dr".to_owned());
+    let date = Some(at("2025-01-17T18:00:00Z"));
+    sim.account.borrow_mut().backups.locks.insert(place.clone(), date);
+    sim.check_until("2025-01-14T18:15:00Z");
+    let lock = "lock of backup vault sonae-dr in us-west-2: compliance, not off";
+    assert_eq!(told(&sim, lock), 1, "{:?}", sim.subjects());
+    assert!(sim.mails()[0].body.contains("delete-backup-vault-lock-configuration"));
+    sim.account.borrow_mut().backups.locks.remove(&place);
+    sim.check_until("2025-01-14T19:00:00Z");
+    let repaired = "[REPAIRED] kaigo-subsys-prod: lock of us-west-2.sonae-dr is as the policy says";
+    assert_eq!(told(&sim, repaired), 1, "{:?}", sim.subjects());
+    assert_eq!(sim.mails().len(), 2, "{:?}", sim.subjects());
+}
+
+/// AWS Backup is switched off for EFS in dr, and on again.
+#[test]
+fn a_type_that_is_switched_off_is_told_once_and_repaired() {
+    let sim = both();
+    let switch = |on| {
+        let mut account = sim.account.borrow_mut();
+        let types = account.backups.opt_in.get_mut(&dr()).expect("dr's");
+        types.insert("EFS".to_owned(), on);
+    };
+    switch(false);
+    sim.check_until("2025-01-14T19:00:00Z");
+    assert_eq!(told(&sim, "AWS Backup is not let to protect EFS in us-west-2"), 1);
+    switch(true);
+    sim.check_until("2025-01-14T19:45:00Z");
+    assert_eq!(told(&sim, "[REPAIRED] kaigo-subsys-prod: AWS Backup takes us-west-2.EFS again"), 1);
+    assert_eq!(sim.mails().len(), 2, "{:?}", sim.subjects());
+}
+
 /// Without the journal nothing says what was told before: some repeats, no silence.
 #[test]
 fn a_bad_night_is_told_without_the_journal() {
@@ -224,7 +262,7 @@ fn aws_backup_is_asked_where_it_is_looked_at() {
     sim.play(Scope::Asset(id), StartedBy::Event, None).expect("not killed");
     assert_eq!(asked(&sim), 0);
     sim.check();
-    assert_eq!(asked(&sim), 6, "two vaults, their points, jobs and copy jobs");
+    assert_eq!(asked(&sim), 8, "two vaults, their points, jobs, copy jobs, two Regions' settings");
     let of_event = both();
     of_event.play(Scope::Asset(AssetId::new(FS)), StartedBy::Event, None).expect("not killed");
     assert_eq!(asked(&of_event), 6, "the same of the one asset");

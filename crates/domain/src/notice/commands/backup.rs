@@ -51,9 +51,30 @@ pub(in crate::notice) fn list_plans(scene: &Scene<'_>) -> String {
     format!("aws backup list-backup-plans --region {}", scene.policy.home)
 }
 
-/// Shows which types of resource AWS Backup is let to protect.
+/// Shows which types of resource AWS Backup is let to protect in home.
 pub(in crate::notice) fn see_settings(scene: &Scene<'_>) -> String {
-    format!("aws backup describe-region-settings --region {}", scene.policy.home)
+    see_settings_of(&scene.policy.home)
+}
+
+/// The same of a Region.
+pub(in crate::notice) fn see_settings_of(region: &Region) -> String {
+    format!("aws backup describe-region-settings --region {region}")
+}
+
+/// Lets AWS Backup protect a type; as JSON, since some names have a blank.
+pub(in crate::notice) fn opt_in(region: &Region, type_name: &str) -> String {
+    format!(
+        "aws backup update-region-settings --region {region} \\\n  \
+         --resource-type-opt-in-preference '{{\"{type_name}\":true}}'"
+    )
+}
+
+/// Takes a vault's lock off.
+pub(in crate::notice) fn unlock_vault(region: &Region, vault: &str) -> String {
+    format!(
+        "aws backup delete-backup-vault-lock-configuration --region {region} \\\n  \
+         --backup-vault-name {vault}"
+    )
 }
 
 fn role(backed: &Backed) -> &str {

@@ -10,7 +10,8 @@ use crate::seen::Topic;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use backup::{
-    copy_backup, list_plans, see_backup_job, see_copy_job, see_points, see_settings, start_backup,
+    copy_backup, list_plans, opt_in, see_backup_job, see_copy_job, see_points, see_settings,
+    see_settings_of, start_backup, unlock_vault,
 };
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 

@@ -1,8 +1,7 @@
 //! What AWS Backup did not do.
 
 use crate::duty::{Ended, VaultCause};
-use crate::id::Region;
-use crate::notice::{Scene, Text, commands};
+use crate::notice::{Scene, commands};
 use crate::policy::{Asset, Backed};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
@@ -131,31 +130,6 @@ fn by_hand(scene: &Scene<'_>, backed: &Backed) -> String {
         "Take one by hand; it counts for this day. {copied}:\n{}",
         commands::start_backup(scene, backed)
     )
-}
-
-pub(super) fn vault_missing(scene: &Scene<'_>, region: &Region, vault: &str) -> Text {
-    let template = match *region == scene.policy.home {
-        true => "template-vault.yaml",
-        false => "template-vault-dr.yaml",
-    };
-    Text {
-        headline: format!("no backup vault {vault} in {region}"),
-        wrong: vec![
-            format!(
-                "AWS Backup has no vault `{vault}` in {region}: what was in it is gone, or it was never made."
-            ),
-            "Nothing that policy.toml puts there is protected.".into(),
-        ],
-        tried: Some(
-            "Starts nothing in AWS Backup. Looks again and tells you when it is there.".into(),
-        ),
-        todo: vec![
-            format!(
-                "Deploy {template} (docs/aws-backup.md), or name the right vault in policy.toml (`vault`, `dr_vault`)."
-            ),
-            format!("If it was deleted: who did it (CloudTrail in {region}, DeleteBackupVault)?"),
-        ],
-    }
 }
 
 fn words(ended: &Ended) -> String {

@@ -8,6 +8,7 @@ mod restore;
 mod steps;
 mod sweep;
 mod system;
+mod vaults;
 mod watch;
 
 use super::{Labels, Scene, Text, hours_minutes};
@@ -59,7 +60,13 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
-        Found::VaultMissing { region, vault } => backup::vault_missing(scene, region, vault),
+        Found::VaultMissing { region, vault } => vaults::vault_missing(scene, region, vault),
+        Found::VaultLock { region, vault, expected, found, date } => {
+            vaults::vault_lock(scene, (region, vault), [*expected, *found], *date)
+        }
+        Found::NotOptedIn { region, type_name, assets } => {
+            vaults::not_opted_in(scene, region, type_name, assets)
+        }
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -110,6 +117,8 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
         Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
         Kind::VaultMissing => format!("backup vault {} is there", group(scene)),
+        Kind::VaultLock => format!("lock of {} is as the policy says", vault_of_lock(scene)),
+        Kind::NotOptedIn => format!("AWS Backup takes {} again", group(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
@@ -174,6 +183,12 @@ fn item(scene: &Scene<'_>) -> String {
 /// `parameters:kaigo`, `us-west-2.sonae-dr`, as the subject has it.
 fn group(scene: &Scene<'_>) -> String {
     scene.key.subject.to_string().trim_start_matches("item:").to_owned()
+}
+
+/// `us-west-2.sonae-dr`, of a lock's subject.
+fn vault_of_lock(scene: &Scene<'_>) -> String {
+    let subject = group(scene);
+    subject.rsplit_once('.').map_or(subject.clone(), |(vault, _)| vault.to_owned())
 }
 
 /// `us-west-2, ManualSnapshots`.

@@ -1,8 +1,7 @@
 //! AWS Backup が行わなかったこと。
 
 use crate::duty::{Ended, VaultCause};
-use crate::id::Region;
-use crate::notice::{Scene, Text, commands};
+use crate::notice::{Scene, commands};
 use crate::policy::{Asset, Backed};
 
 pub(super) fn because(scene: &Scene<'_>, cause: &VaultCause) -> String {
@@ -149,33 +148,6 @@ fn by_hand(scene: &Scene<'_>, backed: &Backed) -> String {
         "手動で取得してください。この日の分として数えられます。{copied}:\n{}",
         commands::start_backup(scene, backed)
     )
-}
-
-pub(super) fn vault_missing(scene: &Scene<'_>, region: &Region, vault: &str) -> Text {
-    let template = match *region == scene.policy.home {
-        true => "template-vault.yaml",
-        false => "template-vault-dr.yaml",
-    };
-    Text {
-        headline: format!("{region} にバックアップボールト {vault} がありません"),
-        wrong: vec![
-            format!(
-                "{region} の AWS Backup にボールト `{vault}` がありません。中の復旧ポイントごと失われたか、作られていません。"
-            ),
-            "policy.toml でこのボールトに入れるものは、保護されていません。".into(),
-        ],
-        tried: Some(
-            "AWS Backup では何も開始しません。確認を続け、見つかったらお知らせします。".into(),
-        ),
-        todo: vec![
-            format!(
-                "{template} をデプロイするか (docs/aws-backup.ja.md)、policy.toml の `vault`、`dr_vault` を正しい名前にしてください。"
-            ),
-            format!(
-                "削除された場合は、誰が削除したかを確認してください ({region} の CloudTrail、DeleteBackupVault)。"
-            ),
-        ],
-    }
 }
 
 fn words(ended: &Ended) -> String {

@@ -8,6 +8,7 @@ mod restore;
 mod steps;
 mod sweep;
 mod system;
+mod vaults;
 mod watch;
 
 use super::{Labels, Scene, Text, hours_minutes};
@@ -59,7 +60,13 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
-        Found::VaultMissing { region, vault } => backup::vault_missing(scene, region, vault),
+        Found::VaultMissing { region, vault } => vaults::vault_missing(scene, region, vault),
+        Found::VaultLock { region, vault, expected, found, date } => {
+            vaults::vault_lock(scene, (region, vault), [*expected, *found], *date)
+        }
+        Found::NotOptedIn { region, type_name, assets } => {
+            vaults::not_opted_in(scene, region, type_name, assets)
+        }
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -113,6 +120,10 @@ fn mended(scene: &Scene<'_>) -> String {
         }
         Kind::VaultMissing => {
             format!("バックアップボールト {} を確認しました", group(scene))
+        }
+        Kind::VaultLock => format!("{} のロックが方針のとおりになりました", vault_of_lock(scene)),
+        Kind::NotOptedIn => {
+            format!("AWS Backup で {} が有効になりました", group(scene).replacen('.', " の ", 1))
         }
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
@@ -178,6 +189,12 @@ fn item(scene: &Scene<'_>) -> String {
 /// 件名の対象そのまま: `parameters:kaigo`。
 fn group(scene: &Scene<'_>) -> String {
     scene.key.subject.to_string().trim_start_matches("item:").to_owned()
+}
+
+/// ロックの対象から: `us-west-2.sonae-dr`。
+fn vault_of_lock(scene: &Scene<'_>) -> String {
+    let subject = group(scene);
+    subject.rsplit_once('.').map_or(subject.clone(), |(vault, _)| vault.to_owned())
 }
 
 /// `us-west-2 の ManualSnapshots`.
