@@ -19,6 +19,7 @@ from contract.step import Answer, Step
 
 # The operations whose IAM action has another name.
 OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
+SERVICES = {"tag": "resourcegroupstaggingapi"}
 TOKENS = ("Marker", "NextContinuationToken")
 GROUPS = ("DBParameterGroups", "OptionGroupMemberships", "DBSubnetGroup")  # of them the name counts
 ON_THE_WAY = {state: "pending or copying" for state in ("pending", "copying")}  # which of them, is a matter of seconds
@@ -61,7 +62,7 @@ def last_of(step: Step, cloud: Cloud) -> Outcome:
 
 def call(step: Step, cloud: Cloud, n: int) -> Outcome:
     service, action = step.op.split(":")
-    method = getattr(cloud.client(service, step.region), xform_name(OPERATIONS.get(step.op, action)))
+    method = getattr(cloud.client(SERVICES.get(service, service), step.region), xform_name(OPERATIONS.get(step.op, action)))
     try:
         said = method(**filled(step.params, {**cloud.names, "n": n}))
     except ClientError as refusal:

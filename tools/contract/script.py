@@ -38,9 +38,12 @@ ANSWERS = {
     "rds:DeleteDBClusterSnapshot": Answer(),
     "rds:DescribeAccountAttributes": Answer("AccountQuotas", ("AccountQuotaName", "Used", "Max")),
     "kms:DescribeKey": Answer(also=("KeyMetadata.KeyState", "KeyMetadata.KeyManager")),
-    "backup:DescribeBackupVault": Answer(also=("EncryptionKeyArn",)),
+    "backup:DescribeBackupVault": Answer(also=("BackupVaultArn", "EncryptionKeyArn", "Locked", "LockDate")),
+    "backup:DescribeRegionSettings": Answer(also=("ResourceTypeOptInPreference",)),
+    "backup:StartCopyJob": Answer(),
+    "tag:GetResources": Answer("ResourceTagMappingList", ("ResourceARN",), ("PaginationToken",)),
     "backup:ListRecoveryPointsByBackupVault": Answer("RecoveryPoints", (
-        "RecoveryPointArn", "ResourceArn", "CreationDate", "CompletionDate", "Status", "EncryptionKeyArn"), ("NextToken",)),
+        "RecoveryPointArn", "ResourceArn", "CreationDate", "CompletionDate", "Status", "EncryptionKeyArn", "CreatedBy"), ("NextToken",)),
     "backup:ListBackupJobs": Answer("BackupJobs", (
         "BackupJobId", "ResourceArn", "CreationDate", "State", "MessageCategory", "StatusMessage", "RecoveryPointArn"), ("NextToken",)),
     "backup:ListCopyJobs": Answer("CopyJobs", (

@@ -82,6 +82,9 @@ fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
     let arn = match resource {
         Resource::FileSystem(_) => String::new(),
         Resource::Arn(arn) => format!("\n  {arn}"),
+        Resource::Tagged(key, value) => {
+            format!("\n  each resource in {home} that carries the tag {key}={value}")
+        }
     };
     let by_hand = match role {
         Some(role) => format!(

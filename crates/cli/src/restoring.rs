@@ -1,7 +1,7 @@
 //! The page for an emergency, filled from the policy: what to type when home is lost.
 
 use domain::id::Family;
-use domain::policy::{Asset, Language, Policy};
+use domain::policy::{Asset, Language, Policy, Resource};
 
 /// A language's parts: the beginning, one of each family, of what instances may have besides and of what
 /// AWS Backup protects, the end.
@@ -49,7 +49,11 @@ pub fn page(policy: &Policy) -> String {
         let part = format!("{part}{pitr}").replace("YOUR-SUBNETS", subnets);
         let backed = asset.backed();
         let vault = backed.map_or("", |backed| backed.dr_vault.as_str());
-        let resource = backed.map_or("", |backed| backed.resource.name());
+        let resource = match backed.map(|backed| &backed.resource) {
+            // Everything in the vault: what carries the tag is known in home only.
+            None | Some(Resource::Tagged(..)) => "",
+            Some(resource) => resource.name(),
+        };
         part.replace("{{id}}", asset.id.as_str())
             .replace("{{kind}}", asset.kind())
             .replace("{{vault}}", vault)

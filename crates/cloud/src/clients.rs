@@ -26,6 +26,7 @@ pub(crate) struct Home {
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 /// Clients of dr.
@@ -60,6 +61,7 @@ impl Aws {
                 rds: aws_sdk_rds::Client::new(&in_home),
                 kms: aws_sdk_kms::Client::new(&in_home),
                 sns: aws_sdk_sns::Client::new(&in_home),
+                tagging: aws_sdk_resourcegroupstagging::Client::new(&in_home),
             },
             dr: Dr {
                 backup: aws_sdk_backup::Client::new(&in_dr),

@@ -23,7 +23,7 @@ const TRIES: u8 = 3;
 impl Session<'_> {
     /// The journal's part that a round over one asset, or over all, needs.
     pub(crate) async fn read_journal(&self, only: Option<&Asset>) -> Read<Journal> {
-        self.read_shelves(&shelves(&self.aws.config.policy, only, self.now)).await
+        self.read_shelves(&shelves(self.policy(), only, self.now)).await
     }
 
     pub(crate) async fn read_shelves(&self, shelves: &[Shelf]) -> Read<Journal> {
@@ -44,7 +44,7 @@ impl Session<'_> {
 
     /// The newest report of an earlier day; `None` when there is none.
     pub(crate) async fn read_past(&self) -> Read<Option<Past>> {
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         let keys = match self.list(&report_shelf(policy, self.now)).await {
             Ok(keys) => keys,
             Err(fault) => return Read::Unknown(fault),

@@ -14,7 +14,7 @@ use domain::seen::{Scope, Seen};
 use domain::step::{Action, Outcome};
 use domain::world::{Claim, World};
 use jiff::Timestamp;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -40,6 +40,8 @@ pub struct Session<'a> {
     /// How often a call got no answer.
     silent: RefCell<BTreeMap<String, u32>>,
     asked: RefCell<BTreeSet<String>>,
+    /// The policy with what carries its tags, once that was asked for.
+    pub(crate) grown: OnceCell<Policy>,
 }
 
 impl<'a> Session<'a> {
@@ -47,12 +49,13 @@ impl<'a> Session<'a> {
     pub fn new(aws: &'a Aws, now: Timestamp, left: Duration) -> Self {
         let (until, for_telling) = (Instant::now() + left, FOR_TELLING.min(left / 3));
         let (calls, silent, asked) = (Cell::new(0), RefCell::default(), RefCell::default());
-        Self { aws, now, until, for_telling, calls, silent, asked }
+        let grown = OnceCell::new();
+        Self { aws, now, until, for_telling, calls, silent, asked, grown }
     }
 
     /// What is protected.
-    pub fn policy(&self) -> &'a Policy {
-        &self.aws.config.policy
+    pub fn policy(&self) -> &Policy {
+        self.grown.get().unwrap_or(&self.aws.config.policy)
     }
 
     /// Which side this function is on.

@@ -74,6 +74,7 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "InternalError",
             "InternalServerError",
             "InternalServiceError",
+            "InternalServiceException",
             "ServiceUnavailable",
             "ServiceUnavailableException",
             "DependencyTimeout",

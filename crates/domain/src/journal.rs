@@ -121,6 +121,11 @@ impl Journal {
         self.since.get(asset).copied()
     }
 
+    /// The assets of which something was recorded in the days that were listed.
+    pub fn recent(&self) -> BTreeSet<AssetId> {
+        self.facts.keys().map(|fact| fact.asset.clone()).collect()
+    }
+
     /// Whether a fact is recorded.
     pub fn has(&self, fact: &FactKey) -> bool {
         self.facts.contains_key(fact)

@@ -56,6 +56,11 @@ pub fn of_arn(arn: &str) -> PointName {
     PointName::new(arn.rsplit([':', '/']).next().unwrap_or(arn))
 }
 
+/// A word of small letters, digits and hyphens, as close to a text as can be.
+pub(crate) fn word(text: &str) -> String {
+    legal(text, 50)
+}
+
 /// One word for some texts, always the same, and of no others.
 pub(crate) fn token(texts: &[&str]) -> String {
     let hash = Sha256::digest(texts.join("\n"));

@@ -25,6 +25,8 @@ pub struct Account {
     pub groups: BTreeSet<(Region, Group)>,
     /// Replicated automated backups, by where they are and the resource id of their instance.
     pub replicated: BTreeMap<(Region, String), Replicated>,
+    /// Tags of resources, by Region and ARN.
+    pub tags: BTreeMap<(Region, String), BTreeMap<String, String>>,
     /// AWS Backup.
     pub backups: Backups,
     /// KMS keys by ARN: their KeyState.
@@ -129,6 +131,7 @@ impl Account {
             snapshots: BTreeMap::new(),
             groups: BTreeSet::new(),
             replicated: BTreeMap::new(),
+            tags: BTreeMap::new(),
             backups: Backups::default(),
             keys: BTreeMap::new(),
             managed_keys: BTreeSet::new(),

@@ -27,7 +27,7 @@ const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.htm
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 29] = [
+pub(crate) const CALLS: [Call; 30] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -85,6 +85,11 @@ pub(crate) const CALLS: [Call; 29] = [
     Call { action: "backup:ListRecoveryPointsByBackupVault", page: BACKUP_ACTIONS, besides: &[] },
     Call { action: "backup:ListBackupJobs", page: BACKUP_ACTIONS, besides: &[] },
     Call { action: "backup:ListCopyJobs", page: BACKUP_ACTIONS, besides: &[] },
+    Call {
+        action: "tag:GetResources",
+        page: "service-authorization/latest/reference/list_amazonresourcegrouptaggingapi.html",
+        besides: &[],
+    },
     Call { action: "backup:DescribeRegionSettings", page: BACKUP_ACTIONS, besides: &[] },
     Call {
         // AWS Backup copies in the name of the role that it is lent.
@@ -151,7 +156,8 @@ const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
 const NOT_OF_ROUNDS: [&str; 3] =
     ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 8] = [
+const NOT_OF_EVENTS: [&str; 9] = [
+    "tag:GetResources",
     "backup:DescribeRegionSettings",
     "rds:DescribeDBClusterParameterGroups",
     "rds:DescribeDBInstanceAutomatedBackups",
@@ -184,7 +190,7 @@ fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
 
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, call)| {
-        ["backup", "kms", "rds", "s3", "secretsmanager", "sns"].contains(&service)
+        ["backup", "kms", "rds", "s3", "secretsmanager", "sns", "tag"].contains(&service)
             && call.starts_with(char::is_uppercase)
             && call.chars().all(char::is_alphanumeric)
     })

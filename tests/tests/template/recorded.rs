@@ -103,6 +103,8 @@ fn change_keys(stage: &Stage) {
 const KINDS: [GroupKind; 4] =
     [GroupKind::ClusterParameters, GroupKind::Parameters, GroupKind::Options, GroupKind::Subnets];
 
+const BY_TAG: &str = "[[asset]]\nkind = \"backup\"\nid = \"tagged\"\ntag = \"sonae:backup=yes\"\n";
+
 fn stories() -> Vec<Story> {
     let plain = || policy_text(1);
     let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
@@ -128,6 +130,7 @@ fn stories() -> Vec<Story> {
         Story { policy: plain(), prepare: |_| {} },
         Story { policy: scheduled, prepare: |_| {} },
         Story { policy: plain() + FILE_SYSTEM, prepare: by_hand },
+        Story { policy: plain() + BY_TAG, prepare: |_| {} },
         Story { policy: plain(), prepare: full },
         Story { policy: plain(), prepare: mute },
     ]

@@ -66,3 +66,28 @@ async fn settings_come_over_the_wire() {
     assert!(of("sonae-dr のロックが off ではなく compliance").contains("2025-11-09 03:00 JST"));
     assert!(of("us-west-2 の AWS Backup で EFS").contains(r#"'{"EFS":true}'"#));
 }
+
+/// What carries the tag comes page by page, and is judged one by one.
+#[tokio::test]
+async fn resources_by_tag_land_over_the_wire() {
+    let rule = "[[asset]]\nkind = \"backup\"\nid = \"tagged\"\ntag = \"sonae:backup=yes\"\n";
+    let text = crate::stage::policy_text(1) + rule;
+    let policy = domain::policy::parse(&text).expect("a good policy");
+    let stage = Stage::under(text).await;
+    {
+        let mut account = stage.cloud.account();
+        let rule = policy.asset(&domain::id::AssetId::new("tagged")).expect("the rule");
+        for name in ["orders", "visits", "staff"] {
+            let arn = format!("arn:aws:dynamodb:us-east-1:123456789012:table/{name}");
+            account.tag(&policy, rule, &arn);
+        }
+        account.most_a_page = 1;
+    }
+    stage.check_until("2025-11-05T23:00:00Z").await;
+    let subjects = stage.subjects();
+    assert!(subjects[1].contains("4 件中 4 件到着"), "{subjects:?}");
+    let calls = stage.cloud.account().calls.clone();
+    let of_tag = calls.iter().filter(|call| call.op == "tag:GetResources").count();
+    let looks = calls.iter().filter(|call| call.op == "backup:DescribeRegionSettings").count() / 2;
+    assert_eq!(of_tag, 3 * looks, "three pages a look");
+}

@@ -34,7 +34,7 @@ impl Session<'_> {
 
     /// A family of which there is no asset was not read yet.
     async fn strangers(&self, family: Family, read: &OfFamily) -> Read<Vec<Database>> {
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         match policy.has(family) {
             true => read.databases.read(|all| policy.strangers(all)),
             false => self.databases(family, None).await.map(|all| policy.strangers(&all)),

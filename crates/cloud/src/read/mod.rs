@@ -11,6 +11,7 @@ mod points;
 mod quotas;
 mod restore;
 mod stock;
+mod tagged;
 mod vaults;
 
 use crate::config::{Config, Side};
@@ -34,7 +35,7 @@ type Page<T> = (Vec<T>, Option<String>);
 
 impl Session<'_> {
     pub(crate) async fn look(&self, scope: &Scope) -> Seen {
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         match scope {
             Scope::Fleet => self.look_at_all(false).await,
             Scope::Day => self.look_at_all(true).await,
@@ -63,7 +64,14 @@ impl Session<'_> {
     }
 
     async fn look_at_all(&self, reported: bool) -> Seen {
-        let assets: Vec<&Asset> = self.aws.config.policy.assets.iter().collect();
+        let tagged = self.by_tag().await;
+        let grown = self.grow(&tagged).cloned();
+        let seen = self.look_at_every(reported).await;
+        Seen { tagged, grown, ..seen }
+    }
+
+    async fn look_at_every(&self, reported: bool) -> Seen {
+        let assets: Vec<&Asset> = self.policy().assets.iter().collect();
         self.look_at(&assets, None, reported).await
     }
 
@@ -80,7 +88,7 @@ impl Session<'_> {
             self.read_journal(only),
             Box::pin(self.vaults(assets)),
         );
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
         let wants = Wants::of(assets, [&instances, &clusters], whole);
         let (home_keys, dr_keys, groups, pitr, daily, opt_in) = tokio::join!(
@@ -128,7 +136,7 @@ impl Session<'_> {
 
     /// What there is without home: asked of dr alone.
     async fn copies_in_dr(&self) -> BTreeMap<AssetId, Read<InDr>> {
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         let of = async |family| match policy.has(family) {
             true => self.points(self.dr(), family, None, Some("manual")).await,
             false => Read::Known(Folded::default()),

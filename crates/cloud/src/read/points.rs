@@ -58,7 +58,7 @@ impl Session<'_> {
 
     /// Without a type RDS lists automated and manual points, never AWS Backup's.
     async fn folded(&self, region: &Region, family: Family, wanted: Wanted<'_>) -> Read<Folded> {
-        let mut fold = Fold::new(&self.aws.config.policy, self.now);
+        let mut fold = Fold::new(self.policy(), self.now);
         let fetch = async |marker| self.page(region, family, wanted, marker).await;
         let outcome = all_pages(fetch, |point| fold.take(point)).await;
         read(outcome, fold.folded())

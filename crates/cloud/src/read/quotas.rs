@@ -17,7 +17,7 @@ impl Session<'_> {
     }
 
     async fn quotas_of(&self, region: &Region) -> Vec<Read<Quota>> {
-        let policy = &self.aws.config.policy;
+        let policy = self.policy();
         let families = [Family::Instance, Family::Cluster].into_iter();
         let wanted = families.filter(|family| policy.has(*family));
         match Box::pin(self.all_quotas(region)).await {

@@ -17,7 +17,7 @@ impl Session<'_> {
 
     /// All of it, without the journal: actions never need that.
     pub async fn stock(&self) -> Stock {
-        let assets = self.aws.config.policy.assets.iter();
+        let assets = self.policy().assets.iter();
         let databases = assets.filter(|asset| asset.family().is_some());
         let (home, dr, keys) = tokio::join!(
             self.listed(self.home()),

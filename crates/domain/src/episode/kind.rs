@@ -43,6 +43,8 @@ pub enum Kind {
     VaultLock,
     /// AWS Backup is not let to protect a type of resource.
     NotOptedIn,
+    /// Nothing carries a tag of the policy, or something carries it no more.
+    Untagged,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -75,7 +77,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 35] = [
+const KINDS: [Kind; 36] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -96,6 +98,7 @@ const KINDS: [Kind; 35] = [
     Kind::VaultMissing,
     Kind::VaultLock,
     Kind::NotOptedIn,
+    Kind::Untagged,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -137,6 +140,7 @@ impl Kind {
             Self::VaultMissing => "vault-missing",
             Self::VaultLock => "vault-lock",
             Self::NotOptedIn => "not-opted-in",
+            Self::Untagged => "untagged",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",

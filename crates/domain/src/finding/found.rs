@@ -136,6 +136,13 @@ pub enum Found {
         /// What is of it.
         assets: Vec<AssetId>,
     },
+    /// Nothing carries the tag, or one thing carries it no more.
+    Untagged {
+        /// `key=value`.
+        tag: String,
+        /// What carried it.
+        asset: Option<AssetId>,
+    },
     /// AWS Backup has no such vault.
     VaultMissing {
         /// Where.
@@ -266,6 +273,7 @@ impl Found {
             Self::VaultMissing { .. } => Kind::VaultMissing,
             Self::VaultLock { .. } => Kind::VaultLock,
             Self::NotOptedIn { .. } => Kind::NotOptedIn,
+            Self::Untagged { .. } => Kind::Untagged,
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,
@@ -321,6 +329,7 @@ impl Found {
             | Self::VaultMissing { .. }
             | Self::VaultLock { .. }
             | Self::NotOptedIn { .. }
+            | Self::Untagged { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }

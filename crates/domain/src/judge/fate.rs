@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, restore, vaults};
+use super::{Judgement, restore, tagged, vaults};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -79,6 +79,7 @@ impl Judgement {
             Kind::VaultMissing | Kind::VaultLock | Kind::NotOptedIn => {
                 vaults::is_whole(policy, seen, key)
             }
+            Kind::Untagged => tagged::is_whole(policy, seen, key),
             Kind::QuotaShort => quota(seen, &key.subject).is_some_and(Quota::is_ample),
             Kind::Unheard => {
                 seen.topics().any(|topic| Subject::item(topic.region.as_str()) == key.subject)
@@ -181,6 +182,7 @@ fn is_over(Case { policy, seen, .. }: Case<'_>, key: &EpisodeKey) -> bool {
         Kind::VaultMissing | Kind::VaultLock | Kind::NotOptedIn => {
             vaults::is_over(policy, seen, key)
         }
+        Kind::Untagged => tagged::is_over(policy, seen, key),
         Kind::Unreadable if key.is_of_listeners() => false,
         Kind::Unreadable => all_read() && !was_asked(seen, &key.subject),
         _ => false,

@@ -8,6 +8,7 @@ mod keys;
 mod news;
 mod restore;
 mod system;
+mod tagged;
 mod vaults;
 
 use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};
@@ -59,6 +60,7 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         judgement.findings.extend(findings);
     }
     judgement.findings.extend(vaults::of_vaults(policy, seen, now));
+    judgement.findings.extend(tagged::of_tags(policy, seen, now));
     judgement.findings.extend(restore::of_system(policy, seen, now));
     judgement.findings.extend(system::of_system(policy, seen, now));
     judgement.findings.extend(news::good(policy, seen, &judgement.duties, now));

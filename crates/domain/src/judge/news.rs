@@ -55,6 +55,9 @@ fn night(
     day: Date,
     now: Timestamp,
 ) -> Option<Finding> {
+    if seen.tagged.values().any(|read| read.known().is_none()) {
+        return None;
+    }
     let owing = policy.assets.iter().filter(|asset| asset.since <= day);
     if owing.clone().any(|asset| !seen.has(&asset.id)) {
         return None;

@@ -51,6 +51,12 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
         }
     }
     let settings = seen.opt_in.values().filter_map(Read::fault);
+    for (rule, read) in &seen.tagged {
+        let Some(fault) = read.fault() else { continue };
+        let of = format!("{}.{}", fault.region, fault.op);
+        let (_, assets) = reads.entry(of).or_insert_with(|| (fault.clone(), BTreeSet::new()));
+        assets.insert(rule.clone());
+    }
     let topics = seen.daily.iter().flat_map(|daily| &daily.topics);
     let of_topics = topics.filter_map(Read::fault);
     for fault in seen.quotas.iter().filter_map(Read::fault).chain(of_topics).chain(settings) {

@@ -270,7 +270,7 @@ impl Scene<'_> {
     fn is_of_backup(&self) -> bool {
         let of_asset = self.asset().and_then(Asset::backed).is_some();
         let read = self.key.subject.to_string().contains(".backup:");
-        let settings = [Kind::VaultMissing, Kind::VaultLock, Kind::NotOptedIn];
+        let settings = [Kind::VaultMissing, Kind::VaultLock, Kind::NotOptedIn, Kind::Untagged];
         of_asset || read || settings.contains(&self.key.kind)
     }
 

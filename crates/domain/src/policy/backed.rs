@@ -59,6 +59,8 @@ pub enum Resource {
     FileSystem(String),
     /// Anything else, by its ARN.
     Arn(String),
+    /// Whatever carries this tag: its key and value. Only stands for the resources themselves.
+    Tagged(String, String),
 }
 
 impl Resource {
@@ -69,6 +71,7 @@ impl Resource {
                 arn.rsplit_once(":file-system/").is_some_and(|(_, of)| of == id)
             }
             Self::Arn(own) => own == arn,
+            Self::Tagged(..) => false,
         }
     }
 
@@ -76,6 +79,7 @@ impl Resource {
     pub fn name(&self) -> &str {
         match self {
             Self::FileSystem(name) | Self::Arn(name) => name,
+            Self::Tagged(key, _) => key,
         }
     }
 
@@ -83,7 +87,11 @@ impl Resource {
     /// DescribeRegionSettings; API reference of the SDKs, UpdateRegionSettings). Of some ARNs it cannot be
     /// told: `rds:..:cluster:` is Aurora's, DocumentDB's and Neptune's.
     pub fn opt_in_type(&self) -> Option<&'static str> {
-        let Self::Arn(arn) = self else { return Some("EFS") };
+        let arn = match self {
+            Self::FileSystem(_) => return Some("EFS"),
+            Self::Tagged(..) => return None,
+            Self::Arn(arn) => arn,
+        };
         let mut parts = arn.splitn(6, ':').skip(2);
         let (service, name) = (parts.next()?, parts.nth(2)?);
         match service {
@@ -108,7 +116,7 @@ impl Resource {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::FileSystem(_) => "efs",
-            Self::Arn(_) => "backup",
+            Self::Arn(_) | Self::Tagged(..) => "backup",
         }
     }
 }

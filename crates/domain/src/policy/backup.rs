@@ -96,19 +96,38 @@ pub(super) fn file_system(reader: &mut Reader<'_>, usual: &Usual) -> Option<Asse
     rest?.of(&id, Resource::FileSystem(id.clone()))
 }
 
-/// Reads any other resource.
+/// Reads any other resource, or a tag that stands for many.
 pub(super) fn resource(
     reader: &mut Reader<'_>,
     usual: &Usual,
     regions: Regions<'_>,
 ) -> Option<Asset> {
-    only(reader, &["kind", "id", "arn"]);
+    only(reader, &["kind", "id", "arn", "tag"]);
     let id = reader.need("id", &form::NAME);
+    let tag = reader.maybe("tag", &form::BY_TAG);
+    let resource = match tag {
+        Some(None) => arn(reader, regions).map(Resource::Arn),
+        Some(Some((key, value))) => {
+            if reader.maybe("arn", &form::RESOURCE_ARN) != Some(None) {
+                reader.conflict(
+                    "arn",
+                    "left out where there is a `tag`",
+                    "tag = \"sonae:backup=yes\"",
+                );
+            }
+            Some(Resource::Tagged(key, value))
+        }
+        None => None,
+    };
+    let rest = asset(reader, usual);
+    let (id, resource) = (id?, resource?);
+    rest?.of(&id, resource)
+}
+
+fn arn(reader: &mut Reader<'_>, regions: Regions<'_>) -> Option<String> {
     let arn = reader.need("arn", &form::RESOURCE_ARN);
     let fits = arn.as_deref().is_none_or(|arn| is_ours(reader, arn, regions));
-    let rest = asset(reader, usual);
-    let (id, arn) = (id?, arn.filter(|_| fits)?);
-    rest?.of(&id, Resource::Arn(arn))
+    arn.filter(|_| fits)
 }
 
 fn only(reader: &mut Reader<'_>, own: &[&'static str]) {

@@ -90,6 +90,12 @@ pub(super) const TAG: Form<(String, String)> = Form {
     },
 };
 
+pub(super) const BY_TAG: Form<(String, String)> = Form {
+    allowed: "a tag, \"key=value\": each resource in home that carries it is protected",
+    example: "\"sonae:backup=yes\"",
+    ..TAG
+};
+
 pub(super) const IGNORED: Form<Vec<String>> = Form {
     allowed: "a list of identifiers that need no protection; a `*` at the end stands for anything",
     example: "[\"scratch\", \"dev-*\"]",
@@ -164,7 +170,7 @@ pub(super) const NAME: Form<String> = Form {
 };
 
 pub(super) const RESOURCE_ARN: Form<String> = Form {
-    allowed: "the ARN of a resource that AWS Backup protects",
+    allowed: "the ARN of a resource that AWS Backup protects, or a `tag` in its place",
     example: "\"arn:aws:dynamodb:us-east-1:123456789012:table/orders\"",
     parse: |value| {
         let arn = value.as_str()?;

@@ -6,6 +6,7 @@
 mod backed;
 mod backup;
 mod form;
+mod grown;
 mod keep;
 mod parse;
 mod reader;
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
 pub use backed::{Backed, LockMode, Protected, Resource};
+pub use grown::Tagged;
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
@@ -59,6 +61,8 @@ pub struct Policy {
     pub watchdog: Option<PingUrl>,
     /// What is protected; never empty, ids unique.
     pub assets: Vec<Asset>,
+    /// Those that stood for whatever carries a tag, once that was asked for ([`Policy::grown`]).
+    pub rules: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.
     index: BTreeMap<AssetId, usize>,
     /// SHA-256 of the text, to tell whether two sides run the same policy.

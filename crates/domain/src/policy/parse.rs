@@ -99,6 +99,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         watchdog: watchdog?,
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
+        rules: Vec::new(),
         hash: hash(text),
     })
 }

@@ -71,23 +71,28 @@ pub async fn round(
     by: StartedBy,
     now: Timestamp,
 ) -> Round {
-    play(&Turn { world, policy, by, now }, scope).await.0
+    let seen = world.observe(&scope).await;
+    let grown = seen.grown.clone();
+    let policy = grown.as_ref().unwrap_or(policy);
+    play(&Turn { world, policy, by, now }, scope == Scope::Fleet, seen).await.0
 }
 
 /// Plays the check's round over everything, and reports the day where its report is due;
 /// at last it pings the watchdog, where there is one and nothing speaks against it.
 pub async fn check(world: &impl World, policy: &Policy, now: Timestamp) -> Round {
+    let seen = world.observe(&Scope::Fleet).await;
+    let grown = seen.grown.clone();
+    let policy = grown.as_ref().unwrap_or(policy);
     let turn = Turn { world, policy, by: StartedBy::Check, now };
-    let (mut round, seen) = play(&turn, Scope::Fleet).await;
+    let (mut round, seen) = play(&turn, true, seen).await;
     round.report(&turn, &seen).await;
     round.ping(&turn, &seen).await;
     round
 }
 
-async fn play(turn: &Turn<'_, impl World>, scope: Scope) -> (Round, Seen) {
+async fn play(turn: &Turn<'_, impl World>, whole: bool, mut seen: Seen) -> (Round, Seen) {
     let Turn { world, policy, now, .. } = *turn;
-    let mut round = Round { whole: scope == Scope::Fleet, ..Round::default() };
-    let mut seen = world.observe(&scope).await;
+    let mut round = Round { whole, ..Round::default() };
     round.act(turn, &mut seen).await;
     let judgement = judge(policy, &seen, &round.tried, now);
     let previous = round.whole.then(|| policy.previous_look(day::tick(now)));

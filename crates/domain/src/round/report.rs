@@ -15,6 +15,8 @@ use jiff::Timestamp;
 /// The report as it would be now, for a person who asks: nothing is done, written down or told.
 pub async fn report(world: &impl World, policy: &Policy, now: Timestamp) -> Report {
     let seen = world.observe(&Scope::Day).await;
+    let grown = seen.grown.clone();
+    let policy = grown.as_ref().unwrap_or(policy);
     let judgement = judge(policy, &seen, &[], now);
     report::compose(policy, &seen, &judgement.duties, &judgement.findings, now)
 }

@@ -2,7 +2,7 @@
 
 use super::{ByAsset, Folded, Place, Point, Read, RecoveryPoint};
 use crate::id::{AssetId, Family};
-use crate::policy::{Asset, Backed, Policy, Protected};
+use crate::policy::{Asset, Backed, Policy, Protected, Resource};
 use std::collections::BTreeMap;
 
 /// What dr has of one asset.
@@ -38,6 +38,8 @@ impl Listings {
         match &asset.what {
             Protected::Rds(Family::Instance) => Some(points(&mut self.instances, &asset.id)),
             Protected::Rds(Family::Cluster) => Some(points(&mut self.clusters, &asset.id)),
+            // What carries a tag is known in home only.
+            Protected::Backup(Backed { resource: Resource::Tagged(..), .. }) => None,
             Protected::Backup(Backed { dr_vault, .. }) => {
                 let listed = self.vaults.get(&(policy.dr.clone(), dr_vault.clone()))?;
                 let of = |all: &ByAsset<_>| all.get(&asset.id).cloned().unwrap_or_default();

@@ -16,6 +16,7 @@ mod wants;
 use crate::fault::Fault;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::journal::Journal;
+use crate::policy::{Policy, Tagged};
 use crate::record::Heartbeat;
 use crate::step::Copy;
 use crate::sweep::Stock;
@@ -53,6 +54,10 @@ pub struct Seen {
     pub backed: BTreeMap<AssetId, BackedSeen>,
     /// What AWS Backup is let to protect in each Region, by type, where that was asked for.
     pub opt_in: BTreeMap<Region, Read<OptIn>>,
+    /// What carries the tags that the policy names resources by, where that was asked for.
+    pub tagged: Tagged,
+    /// The policy that was looked with, where it was grown by these.
+    pub grown: Option<Policy>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
@@ -156,6 +161,8 @@ impl Seen {
             assets: BTreeMap::new(),
             backed: BTreeMap::new(),
             opt_in: BTreeMap::new(),
+            tagged: Tagged::new(),
+            grown: None,
             journal,
             quotas: Vec::new(),
             daily: None,

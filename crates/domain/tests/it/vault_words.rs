@@ -81,7 +81,12 @@ fn all() -> Vec<Finding> {
             let assets = vec![AssetId::new(FS), AssetId::new("orders")];
             Found::NotOptedIn { region, type_name, assets }
         });
-    taken.chain(landed).chain(missing).chain(locks).chain(off).map(finding).collect()
+    let tags = [None, Some("tagged.dynamodb-orders")].map(|asset| {
+        let tag = "sonae:backup=yes".to_owned();
+        Found::Untagged { tag, asset: asset.map(AssetId::new) }
+    });
+    let settings = missing.into_iter().chain(locks).chain(off).chain(tags);
+    taken.chain(landed).chain(settings).map(finding).collect()
 }
 
 fn finding(what: Found) -> Finding {
@@ -94,6 +99,10 @@ fn finding(what: Found) -> Finding {
         }
         Found::NotOptedIn { region, type_name, .. } => {
             (None, Subject::item(&format!("{region}.{type_name}")), None)
+        }
+        Found::Untagged { asset, .. } => {
+            let who = asset.as_ref().map_or("tagged", |asset| asset.as_str());
+            (None, Subject::item(who), None)
         }
         // One that somebody took by hand, beside the day's.
         Found::NotLanded { cause: Cause::Backup(VaultCause::CopyRefused(_)), .. } => {
@@ -177,6 +186,9 @@ fn what_aws_backup_cannot_be_asked_for_is_refused() {
         asset("d", "table/orders"),
         "[[asset]]\nkind = \"efs\"\nid = \"kaigo\"\ndr_key = \"k\"\n".to_owned(),
         format!("[[asset]]\nkind = \"efs\"\nid = \"{FS}\"\ntaken_by = \"05:00\"\n"),
+        "[[asset]]\nkind = \"backup\"\nid = \"e\"\n".to_owned(),
+        asset("f", "arn:aws:dynamodb:us-east-1:123456789012:table/f") + "tag = \"a=b\"\n",
+        "[[asset]]\nkind = \"backup\"\nid = \"g\"\ntag = \"=yes\"\n".to_owned(),
         "[[asset]]\nkind = \"bucket\"\nid = \"kaigo\"\n".to_owned(),
     ];
     let problems = parse(&with(&text.concat())).expect_err("a bad policy").to_string();

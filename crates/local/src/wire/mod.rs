@@ -11,6 +11,7 @@ mod rds;
 mod s3;
 mod secrets;
 mod sns;
+mod tagging;
 
 use domain::id::Region;
 use http::{Request, Response};
@@ -48,6 +49,7 @@ pub fn answer(account: &mut Account, request: &Request<Vec<u8>>) -> Answer {
         "s3" => (s3::answer, s3::refusal),
         "backup" => (backup::answer, backup::refusal),
         "kms" => (kms::answer, kms::refusal),
+        "tagging" => (tagging::answer, kms::refusal),
         "secretsmanager" => (secrets::answer, kms::refusal),
         _ => (unknown, query::refusal),
     };

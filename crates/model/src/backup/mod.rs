@@ -9,8 +9,9 @@ mod operations;
 mod queue;
 
 use crate::account::Account;
+use crate::script::ApiError;
 use domain::id::Region;
-use domain::policy::{Asset, Policy, Resource};
+use domain::policy::{Asset, Backed, Policy, Protected, Resource};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -115,23 +116,17 @@ impl Account {
     pub fn protect(&mut self, policy: &Policy, asset: &Asset) {
         let Some(backed) = asset.backed() else { return };
         let Policy { home, dr, .. } = policy;
+        self.make_vaults(policy, backed);
         let resource = match &backed.resource {
             Resource::Arn(arn) => arn.clone(),
             Resource::FileSystem(id) => {
                 format!("arn:aws:elasticfilesystem:{home}:{}:file-system/{id}", self.id)
             }
+            // What carries it is put there one by one, by `tag`.
+            Resource::Tagged(..) => return,
         };
         let vault = (home.clone(), backed.vault.clone());
         let dr_vault = (dr.clone(), backed.dr_vault.clone());
-        for (region, name) in [&vault, &dr_vault] {
-            let key = format!("arn:aws:kms:{region}:{}:key/{name}-0000-4000-8000-vault", self.id);
-            self.backups.vaults.insert((region.clone(), name.clone()), key);
-        }
-        self.backups.told = Some(self.now);
-        for region in [home, dr] {
-            let types = self.backups.opt_in.entry(region.clone()).or_default();
-            types.extend(["DynamoDB", "EBS", "EFS", "S3"].map(|name| (name.to_owned(), true)));
-        }
         let from = domain::day::of(self.now, &policy.zone).yesterday();
         self.backups.plans.push(Plan {
             resource,
@@ -146,6 +141,58 @@ impl Account {
             by_hand: Vec::new(),
             denials: Vec::new(),
         });
+    }
+
+    fn make_vaults(&mut self, policy: &Policy, backed: &Backed) {
+        let Policy { home, dr, .. } = policy;
+        for (region, name) in [(home, &backed.vault), (dr, &backed.dr_vault)] {
+            let key = format!("arn:aws:kms:{region}:{}:key/{name}-0000-4000-8000-vault", self.id);
+            self.backups.vaults.insert((region.clone(), name.clone()), key);
+            let types = self.backups.opt_in.entry(region.clone()).or_default();
+            types.extend(["DynamoDB", "EBS", "EFS", "S3"].map(|name| (name.to_owned(), true)));
+        }
+        self.backups.told = Some(self.now);
+    }
+
+    /// Gives a resource in home the tag that an asset of the policy stands for; the plan takes it from
+    /// now on.
+    pub fn tag(&mut self, policy: &Policy, asset: &Asset, arn: &str) {
+        let Some(Resource::Tagged(key, value)) = asset.backed().map(|of| &of.resource) else {
+            return;
+        };
+        let place = (policy.home.clone(), arn.to_owned());
+        self.tags.entry(place).or_default().insert(key.clone(), value.clone());
+        let mut one = asset.clone();
+        if let Protected::Backup(backed) = &mut one.what {
+            backed.resource = Resource::Arn(arn.to_owned());
+        }
+        self.protect(policy, &one);
+    }
+
+    /// Takes all tags of a resource away, and so from the plan.
+    pub fn untag(&mut self, policy: &Policy, arn: &str) {
+        self.tags.remove(&(policy.home.clone(), arn.to_owned()));
+        self.backups.plans.retain(|plan| plan.resource != arn);
+    }
+
+    /// GetResources of the Resource Groups Tagging API: the ARNs of a page, and the next one's token.
+    ///
+    /// # Errors
+    /// What the script refuses.
+    pub fn get_resources(
+        &mut self,
+        region: &Region,
+        [key, value]: [&str; 2],
+        token: &str,
+        max: usize,
+    ) -> Result<(Vec<String>, String), ApiError> {
+        self.enter("tag:GetResources", region, key)?;
+        let has = |tags: &BTreeMap<String, String>| tags.get(key).is_some_and(|of| of == value);
+        let here = self.tags.iter().filter(|((of, _), tags)| of == region && has(tags));
+        let all: Vec<String> = here.map(|((_, arn), _)| arn.clone()).collect();
+        let (from, max) = (token.parse().unwrap_or(0), max.min(self.most_a_page).max(1));
+        let next = if all.len() > from + max { (from + max).to_string() } else { String::new() };
+        Ok((all.into_iter().skip(from).take(max).collect(), next))
     }
 
     /// Takes a point of the resource whose ARN ends so, by hand and now.

@@ -7,7 +7,7 @@ use crate::script::ApiError;
 use domain::fault::FaultKind;
 use domain::id::{Family, PointName, Region};
 use domain::journal;
-use domain::policy::{Asset, Policy};
+use domain::policy::{Asset, Policy, Tagged};
 use domain::report;
 use domain::seen::{
     Daily, Database, Fold, Folded, GroupKind, Key, KeyState, OfFamily, Point, Quota, Read, Reads,
@@ -50,6 +50,17 @@ impl Sim {
     }
 
     pub(super) fn look(&self, account: &mut Account, only: Option<&Asset>, reported: bool) -> Seen {
+        let tagged = if only.is_none() { self.tagged(account) } else { Tagged::new() };
+        if tagged.is_empty() {
+            return self.look_at(account, only, reported);
+        }
+        let grown = self.policy.grown(&tagged);
+        let with_all = Sim::new(Account::new(account.now), grown.clone());
+        let seen = with_all.look_at(account, only, reported);
+        Seen { tagged, grown: Some(grown), ..seen }
+    }
+
+    fn look_at(&self, account: &mut Account, only: Option<&Asset>, reported: bool) -> Seen {
         let policy = &self.policy;
         let assets: Vec<&Asset> = match only {
             Some(asset) => vec![asset],

@@ -6,7 +6,7 @@ use crate::backup::{BackupPage, JobQuery, PointQuery};
 use crate::script::ApiError;
 use domain::fault::FaultKind;
 use domain::id::Region;
-use domain::policy::Asset;
+use domain::policy::{Asset, Tagged};
 use domain::seen::{
     ByAsset, CopyJob, Job, OfVaults, OptIn, Place, Read, RecoveryPoint, Sort, Vault,
 };
@@ -30,6 +30,29 @@ impl Sim {
             }
         }
         of
+    }
+
+    pub(super) fn tagged(&self, account: &mut Account) -> Tagged {
+        let home = &self.policy.home;
+        let mut of = |(asset, tag): (&Asset, [&str; 2])| {
+            let (mut arns, mut token) = (Vec::new(), String::new());
+            loop {
+                match account.get_resources(home, tag, &token, 100) {
+                    Err(error) => {
+                        let fault = fault(error, "tag:GetResources", home);
+                        return (asset.id.clone(), Read::Unknown(fault));
+                    }
+                    Ok((page, next)) => {
+                        arns.extend(page);
+                        token = next;
+                    }
+                }
+                if token.is_empty() {
+                    return (asset.id.clone(), Read::Known(arns));
+                }
+            }
+        };
+        self.policy.by_tag().map(&mut of).collect()
     }
 
     pub(super) fn opt_in(

@@ -2,6 +2,7 @@
 
 mod admission;
 mod by_hand;
+mod by_tag;
 mod calendar;
 mod changes;
 mod clusters;

@@ -69,6 +69,16 @@ pub(in crate::notice) fn opt_in(region: &Region, type_name: &str) -> String {
     )
 }
 
+/// Lists what carries a tag, `key=value`.
+pub(in crate::notice) fn see_tagged(scene: &Scene<'_>, tag: &str) -> String {
+    let (key, value) = tag.split_once('=').unwrap_or((tag, ""));
+    format!(
+        "aws resourcegroupstaggingapi get-resources --region {} \\\n  \
+         --tag-filters \"Key={key},Values={value}\" --query 'ResourceTagMappingList[].ResourceARN'",
+        scene.policy.home
+    )
+}
+
 /// Takes a vault's lock off.
 pub(in crate::notice) fn unlock_vault(region: &Region, vault: &str) -> String {
     format!(
@@ -88,5 +98,6 @@ fn arn(scene: &Scene<'_>, resource: &Resource) -> String {
             format!("arn:aws:elasticfilesystem:{home}:<ACCOUNT>:file-system/{id}")
         }
         Resource::Arn(arn) => arn.clone(),
+        Resource::Tagged(..) => "<ARN>".to_owned(),
     }
 }

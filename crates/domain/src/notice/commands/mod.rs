@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) use backup::{
     copy_backup, list_plans, opt_in, see_backup_job, see_copy_job, see_points, see_settings,
-    see_settings_of, start_backup, unlock_vault,
+    see_settings_of, see_tagged, start_backup, unlock_vault,
 };
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 

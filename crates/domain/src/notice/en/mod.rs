@@ -60,6 +60,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
+        Found::Untagged { tag, asset } => vaults::untagged(scene, tag, asset.as_ref()),
         Found::VaultMissing { region, vault } => vaults::vault_missing(scene, region, vault),
         Found::VaultLock { region, vault, expected, found, date } => {
             vaults::vault_lock(scene, (region, vault), [*expected, *found], *date)
@@ -117,6 +118,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Uncopyable => format!("a copy of {who} stands in {dr}"),
         Kind::QuotaShort => format!("enough of the quota is free ({})", quota(scene)),
         Kind::VaultMissing => format!("backup vault {} is there", group(scene)),
+        Kind::Untagged => format!("{} carries its tag again", group(scene)),
         Kind::VaultLock => format!("lock of {} is as the policy says", vault_of_lock(scene)),
         Kind::NotOptedIn => format!("AWS Backup takes {} again", group(scene)),
         Kind::Unreadable => format!("{} can be read again", read(scene)),

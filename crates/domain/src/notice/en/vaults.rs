@@ -117,3 +117,31 @@ pub(super) fn not_opted_in(
         )],
     }
 }
+
+pub(super) fn untagged(scene: &Scene<'_>, tag: &str, asset: Option<&AssetId>) -> Text {
+    let home = &scene.policy.home;
+    let (headline, wrong, todo) = match asset {
+        None => (
+            format!("nothing in {home} carries the tag {tag}"),
+            vec![
+                format!("policy.toml protects what carries `{tag}`, and nothing does: nothing is protected by it."),
+                "AWS Backup's plan finds nothing by it either, and says nothing.".into(),
+            ],
+            format!("See what carries it, tag what is to be protected, or mend `tag` in policy.toml:\n{}", commands::see_tagged(scene, tag)),
+        ),
+        Some(asset) => (
+            format!("{asset} carries the tag {tag} no more"),
+            vec![
+                format!("{asset} had a point within the last days, and nothing of that name carries `{tag}` now."),
+                "Its tag was taken away, or the resource was deleted. A plan that selects by tag takes no more points of it.".into(),
+            ],
+            format!("If it is still there, tag it again. If it was given up, nothing is to be done: this ends by itself after some days:\n{}", commands::see_tagged(scene, tag)),
+        ),
+    };
+    Text {
+        headline,
+        wrong,
+        tried: Some("Looks for the tag with every look, and protects whatever carries it.".into()),
+        todo: vec![todo],
+    }
+}

@@ -60,6 +60,7 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         }
         Found::Uncopyable { engine } => database::uncopyable(scene, engine),
         Found::QuotaShort { quota } => system::quota_short(quota),
+        Found::Untagged { tag, asset } => vaults::untagged(scene, tag, asset.as_ref()),
         Found::VaultMissing { region, vault } => vaults::vault_missing(scene, region, vault),
         Found::VaultLock { region, vault, expected, found, date } => {
             vaults::vault_lock(scene, (region, vault), [*expected, *found], *date)
@@ -121,6 +122,7 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::VaultMissing => {
             format!("バックアップボールト {} を確認しました", group(scene))
         }
+        Kind::Untagged => format!("{} に再びタグが付きました", group(scene)),
         Kind::VaultLock => format!("{} のロックが方針のとおりになりました", vault_of_lock(scene)),
         Kind::NotOptedIn => {
             format!("AWS Backup で {} が有効になりました", group(scene).replacen('.', " の ", 1))

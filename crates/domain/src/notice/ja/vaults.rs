@@ -119,3 +119,31 @@ pub(super) fn not_opted_in(
         )],
     }
 }
+
+pub(super) fn untagged(scene: &Scene<'_>, tag: &str, asset: Option<&AssetId>) -> Text {
+    let home = &scene.policy.home;
+    let (headline, wrong, todo) = match asset {
+        None => (
+            format!("{home} にタグ {tag} の付いたリソースがありません"),
+            vec![
+                format!("policy.toml は `{tag}` の付いたものを保護しますが、1つもありません。このタグでは何も保護されていません。"),
+                "AWS Backup のプランも、このタグでは何も見つけられず、それを知らせません。".into(),
+            ],
+            format!("何に付いているかを確認し、保護するものにタグを付けるか、policy.toml の `tag` を直してください:\n{}", commands::see_tagged(scene, tag)),
+        ),
+        Some(asset) => (
+            format!("{asset} からタグ {tag} がなくなりました"),
+            vec![
+                format!("{asset} は数日以内に取得されていましたが、今はその名前のものに `{tag}` が付いていません。"),
+                "タグが外されたか、リソースが削除されました。タグで選ぶプランは、もう取得しません。".into(),
+            ],
+            format!("残っているものであれば、タグを付け直してください。廃止したものであれば対応は不要で、数日で自然に終わります:\n{}", commands::see_tagged(scene, tag)),
+        ),
+    };
+    Text {
+        headline,
+        wrong,
+        tried: Some("確認のたびにタグを調べ、付いているものをすべて保護の対象にします。".into()),
+        todo: vec![todo],
+    }
+}
