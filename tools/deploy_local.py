@@ -59,6 +59,7 @@ def run(children):
     rds = client("rds", DR, embedded["url"])
     copy = send_event(cloud, rds, embedded, dr["DrKeyArns"])
     send_dr_event(cloud, rds, copy, dr["JournalBucketName"])
+    send_backup_event(cloud, dr["JournalBucketName"])
     tick = run_check(cloud, schedule, dr["JournalBucketName"])
     see_vault(cloud, embedded["url"], dr["JournalBucketName"])
     run_sweep(cloud, morning, dr["JournalBucketName"])
@@ -201,6 +202,22 @@ def send_dr_event(cloud, rds, copy, journal):
     say("dr event", f"dr's bus > CopyEvents > home's bus > CopyMoved > React; journal has {landed[0]}")
 
 
+def send_backup_event(cloud, journal):
+    """Check has not run yet, so only React can have looked at the file system."""
+    event = json.loads((ROOT / "events/copy-job-completed.json").read_text())
+    entry = {"Source": event["source"], "DetailType": event["detail-type"], "Resources": event["resources"],
+             "Detail": json.dumps(event["detail"])}
+    hold(not joined(cloud, journal), "nobody has looked at the file system before the event")
+    answer = client("events", HOME, cloud).put_events(Entries=[entry])
+    hold(answer["FailedEntryCount"] == 0, f"the bus takes AWS Backup's event, not {answer['Entries']}")
+    found = wait_for("React looks at the file system", lambda: joined(cloud, journal), 30)
+    say("backup event", f"home's bus > BackupMoved > React; journal has {found[0]}")
+
+
+def joined(cloud, journal):
+    return [key for key in keys(cloud, journal) if key.endswith(f"{FILE_SYSTEM}/joined.json")]
+
+
 def landings(cloud, journal):
     return [key for key in keys(cloud, journal) if key.endswith("/landed.json")]
 
@@ -228,8 +245,6 @@ def see_vault(cloud, embedded, journal):
     expected = {f"duties/{day}/{FILE_SYSTEM}/landed.json" for day in days if day >= since}
     found = {key for key in keys(cloud, journal) if key.endswith(f"/{FILE_SYSTEM}/landed.json")}
     hold(found == expected, f"the journal has {expected} of the file system, not {found}")
-    joined = [key for key in keys(cloud, journal) if key.endswith(f"{FILE_SYSTEM}/joined.json")]
-    hold(joined, "Check has looked at the file system")
     say("vault", f"{FILE_SYSTEM}: {len(shown)} copies in the dr vault, journal has {sorted(found) or 'none since last night'}")
 
 

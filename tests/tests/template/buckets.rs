@@ -2,22 +2,11 @@
 //! needs, alarms where their metrics are.
 
 use crate::alarms::check_description;
-use crate::stack::{list, object, read, texts};
-use local::rules::cloudformation;
+use crate::stack::{list, object, plain as stack, properties, texts};
 use serde_json::{Value, json};
 
 const HOME: &str = "template-bucket.yaml";
 const DR: &str = "template-bucket-dr.yaml";
-
-fn stack(file: &str) -> Value {
-    cloudformation(&read(file)).expect("YAML")
-}
-
-fn properties<'v>(stack: &'v Value, id: &str) -> &'v Value {
-    let resource = &stack["Resources"][id];
-    assert!(resource.is_object(), "no resource `{id}`");
-    &resource["Properties"]
-}
 
 fn rule(home: &Value) -> Value {
     let rules = list(&properties(home, "Bucket")["ReplicationConfiguration"]["Rules"]);

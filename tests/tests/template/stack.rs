@@ -145,3 +145,15 @@ pub(crate) fn files(folder: &str, end: &str) -> Vec<String> {
     names.sort();
     names
 }
+
+/// A template that is plain CloudFormation.
+pub(crate) fn plain(file: &str) -> Value {
+    cloudformation(&read(file)).expect("YAML")
+}
+
+/// The properties of one of its resources.
+pub(crate) fn properties<'v>(stack: &'v Value, id: &str) -> &'v Value {
+    let resource = &stack["Resources"][id];
+    assert!(resource.is_object(), "no resource `{id}`");
+    &resource["Properties"]
+}

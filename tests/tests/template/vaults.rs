@@ -1,22 +1,11 @@
 //! The two stacks of AWS Backup: a plan that copies, vaults that stay, alarms that can sound.
 
 use crate::alarms::check_description;
-use crate::stack::{list, object, read, texts};
-use local::rules::cloudformation;
+use crate::stack::{list, object, plain as stack, properties, texts};
 use serde_json::{Value, json};
 
 const HOME: &str = "template-vault.yaml";
 const DR: &str = "template-vault-dr.yaml";
-
-fn stack(file: &str) -> Value {
-    cloudformation(&read(file)).expect("YAML")
-}
-
-fn properties<'v>(stack: &'v Value, id: &str) -> &'v Value {
-    let resource = &stack["Resources"][id];
-    assert!(resource.is_object(), "no resource `{id}`");
-    &resource["Properties"]
-}
 
 fn ids<'v>(stack: &'v Value, kind: &str) -> Vec<&'v str> {
     let all = object(&stack["Resources"]).filter(|(_, resource)| resource["Type"] == kind);

@@ -1,6 +1,5 @@
 //! What can be found, and what each says of itself: its kind, how bad it is, whether it may pass.
 
-use super::Severity;
 use crate::duty::{Cause, Met};
 use crate::episode::Kind;
 use crate::fault::Fault;
@@ -288,75 +287,6 @@ impl Found {
             Self::Orphaned { .. } => Kind::Orphaned,
             Self::NightComplete { .. } => Kind::NightComplete,
             Self::PointLanded { .. } => Kind::PointLanded,
-        }
-    }
-
-    /// Whether it may be over within minutes: told when two looks in a row have found it.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Unreadable { fault, .. } | Self::Undeletable { fault, .. } => fault.kind.passes(),
-            Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
-            // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
-            Self::PolicyDiffers { .. }
-            | Self::HomeSilent { last: None, .. }
-            | Self::CopiesMissing { last: None, .. } => true,
-            _ => false,
-        }
-    }
-
-    /// Whether only a look at everything can tell it: a database that an event's round does not find
-    /// may be there under another name.
-    pub fn wants_everything(&self) -> bool {
-        matches!(self, Self::AssetMissing { .. })
-    }
-
-    /// The deadline that was missed.
-    pub fn due(&self) -> Option<Timestamp> {
-        match self {
-            Self::NotTaken { due, .. }
-            | Self::NotLanded { due, .. }
-            | Self::CopiesMissing { due, .. } => Some(*due),
-            _ => None,
-        }
-    }
-
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        match self {
-            Self::NotTaken { .. }
-            | Self::NotLanded { .. }
-            | Self::AssetMissing { .. }
-            | Self::VaultMissing { .. }
-            | Self::VaultLock { .. }
-            | Self::NotOptedIn { .. }
-            | Self::Untagged { .. }
-            | Self::BackupsOff
-            | Self::KeyInaccessible { .. }
-            | Self::DrKeyUnusable { .. }
-            | Self::HomeKeyUnusable { .. }
-            | Self::PitrBehind { .. }
-            | Self::PointsLocked { .. }
-            | Self::JournalDown { .. }
-            | Self::NotGranted { .. }
-            | Self::Unheard { .. }
-            | Self::HomeSilent { .. }
-            | Self::CopiesMissing { .. } => Severity::Critical,
-            Self::AssetReplaced { .. }
-            | Self::WindowElsewhere { .. }
-            | Self::HomeKeyUnnamed { .. }
-            | Self::DrKeyManaged { .. }
-            | Self::Unencrypted
-            | Self::GroupMissing { .. }
-            | Self::Uncopyable { .. }
-            | Self::QuotaShort { .. }
-            | Self::Unreadable { .. }
-            | Self::UnknownState { .. }
-            | Self::Unarmed
-            | Self::PolicyDiffers { .. }
-            | Self::SweepStopped { .. }
-            | Self::Undeletable { .. }
-            | Self::Orphaned { .. } => Severity::Warning,
-            Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
         }
     }
 }

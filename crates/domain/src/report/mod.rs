@@ -9,6 +9,7 @@ mod compose;
 mod month;
 mod page;
 mod preflight;
+mod readiness;
 mod rows;
 mod text;
 mod trend;

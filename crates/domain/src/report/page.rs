@@ -3,7 +3,7 @@
 use super::chart::{Chart, mark};
 use super::text::gap;
 use super::words::{Words, time, words};
-use super::{Item, Preflight, Problem, Ready, Report, Row, Verdict};
+use super::{Problem, Report, Row, Verdict};
 use crate::finding::Severity;
 use crate::notice::severity_word;
 use crate::policy::{Language, Policy};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const STYLE: &str = include_str!("page.css");
 
 /// A chart is half a screen; more of them are not looked at.
-const CHARTS: usize = 60;
+pub(super) const CHARTS: usize = 60;
 
 /// The report as a page.
 pub fn page(policy: &Policy, report: &Report) -> String {
@@ -29,11 +29,11 @@ pub fn page(policy: &Policy, report: &Report) -> String {
     page.whole().into_string()
 }
 
-struct Page<'a> {
-    report: &'a Report,
-    words: &'a Words,
-    zone: &'a TimeZone,
-    language: Language,
+pub(super) struct Page<'a> {
+    pub(super) report: &'a Report,
+    pub(super) words: &'a Words,
+    pub(super) zone: &'a TimeZone,
+    pub(super) language: Language,
 }
 
 impl Page<'_> {
@@ -158,53 +158,6 @@ impl Page<'_> {
     }
 
     /// Ten thousand rows that are all well help nobody.
-    fn preflight(&self) -> Markup {
-        let Self { report, words, .. } = self;
-        let left_out = report.preflight.len().saturating_sub(CHARTS);
-        let shown = || report.preflight.iter().take(CHARTS);
-        html! {
-            section {
-                h2 { (words.preflight) }
-                (self.readiness(&Item::OF_RDS, shown().filter(|one| !one.is_of_backup())))
-                (self.readiness(&Item::OF_BACKUP, shown().filter(|one| one.is_of_backup())))
-                @if left_out > 0 { p.soft { ((words.more_ready)(left_out)) } }
-            }
-        }
-    }
-
-    /// A table of those that need the same things.
-    fn readiness<'r>(&self, items: &[Item], rows: impl Iterator<Item = &'r Preflight>) -> Markup {
-        let words = self.words;
-        let rows: Vec<&Preflight> = rows.collect();
-        html! {
-            @if !rows.is_empty() {
-                table.rows {
-                    thead { tr {
-                        th scope="col" { (words.asset) }
-                        @for item in items { th scope="col" { ((words.item)(*item)) } }
-                    } }
-                    tbody {
-                        @for one in rows { (self.ready(one)) }
-                    }
-                }
-            }
-        }
-    }
-
-    fn ready(&self, one: &Preflight) -> Markup {
-        let words = self.words;
-        html! {
-            tr {
-                td data-label=(words.asset) { span { (one.asset.as_str()) } }
-                @for (item, ready) in &one.items {
-                    td data-label=((words.item)(*item)) {
-                        span class=(tone_of_ready(*ready)) { ((words.ready)(*ready)) }
-                    }
-                }
-            }
-        }
-    }
-
     fn month(&self) -> Markup {
         let Self { report, words, .. } = self;
         let month = &report.month;
@@ -336,15 +289,6 @@ fn tone(severity: Severity) -> &'static str {
         Severity::Critical => "bad",
         Severity::Warning => "warn",
         Severity::Info => "good",
-    }
-}
-
-fn tone_of_ready(ready: Ready) -> &'static str {
-    match ready {
-        Ready::Failing => "bad",
-        Ready::Unread => "warn",
-        Ready::Ready => "good",
-        Ready::NotNeeded => "soft",
     }
 }
 
