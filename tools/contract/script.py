@@ -45,7 +45,8 @@ ANSWERS = {
     "backup:ListRecoveryPointsByBackupVault": Answer("RecoveryPoints", (
         "RecoveryPointArn", "ResourceArn", "CreationDate", "CompletionDate", "Status", "EncryptionKeyArn", "CreatedBy"), ("NextToken",)),
     "backup:ListBackupJobs": Answer("BackupJobs", (
-        "BackupJobId", "ResourceArn", "CreationDate", "State", "MessageCategory", "StatusMessage", "RecoveryPointArn"), ("NextToken",)),
+        "BackupJobId", "ResourceArn", "CreationDate", "State", "MessageCategory", "StatusMessage", "RecoveryPointArn", "CreatedBy"),
+        ("NextToken",)),
     "backup:ListCopyJobs": Answer("CopyJobs", (
         "CopyJobId", "ResourceArn", "CreationDate", "State", "StatusMessage", "SourceRecoveryPointArn",
         "DestinationBackupVaultArn", "DestinationRecoveryPointArn"), ("NextToken",)),

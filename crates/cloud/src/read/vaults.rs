@@ -224,6 +224,7 @@ fn job(job: &BackupJob) -> Option<Job> {
         category: job.message_category().map(str::to_owned),
         message: job.status_message().map(str::to_owned),
         point: job.recovery_point_arn().map(str::to_owned),
+        planned: job.created_by().is_some_and(|by| by.backup_plan_id().is_some()),
     })
 }
 

@@ -62,10 +62,11 @@ impl Case<'_> {
     fn sound(self, point: &RecoveryPoint) -> Result<(), Rest> {
         known(&self.seen.jobs)?;
         match point.state.as_str() {
+            _ if point.may_come() => Err(Rest::NotReady(point.state.clone())),
+            _ if self.seen.is_by_hand(point) != Some(true) => Err(Rest::NotOurs),
             _ if point.is_continuous() => Err(Rest::NotOurs),
             _ if self.seen.is_flawed(point) == Some(true) => Err(Rest::PointFailed),
             _ if point.is_good() => Ok(()),
-            _ if point.may_come() => Err(Rest::NotReady(point.state.clone())),
             _ => Err(Rest::PointFailed),
         }
     }

@@ -63,7 +63,8 @@ impl<'a> Vaulted<'a> {
         if self.backed.role.is_none() || !sound.iter().any(|point| point.planned) {
             return Vec::new();
         }
-        let owed = sound.into_iter().filter(|point| !point.planned && !point.is_continuous());
+        let by_hand = |point: &RecoveryPoint| self.seen.is_by_hand(point) == Some(true);
+        let owed = sound.into_iter().filter(|point| by_hand(point) && !point.is_continuous());
         owed.map(|point| self.of_point(day, point)).collect()
     }
 

@@ -75,6 +75,8 @@ pub struct Job {
     pub message: Option<String>,
     /// RecoveryPointArn.
     pub point: Option<String>,
+    /// Whether a plan made it (CreatedBy).
+    pub planned: bool,
 }
 
 /// A copy job.
@@ -194,6 +196,14 @@ impl BackedSeen {
         let said = self.copy_jobs.known().into_iter().flatten().any(made);
         let same_time = point.created.as_second() == copy.created.as_second();
         said || point.resource == copy.resource && same_time
+    }
+
+    /// Whether somebody took a point by hand: neither it nor its job names a plan. One without a job was put
+    /// there in another way; with the jobs unread, not known.
+    pub fn is_by_hand(&self, point: &RecoveryPoint) -> Option<bool> {
+        let mut jobs = self.jobs.known()?.iter();
+        let job = jobs.find(|job| job.point.as_ref() == Some(&point.arn));
+        Some(!point.planned && job.is_some_and(|job| !job.planned))
     }
 
     /// Whether the job that made a point left something out; with the jobs unread, not known.

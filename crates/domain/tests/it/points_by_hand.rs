@@ -9,7 +9,7 @@ use domain::fault::{Fault, FaultKind};
 use domain::id::{AssetId, PointName, Region};
 use domain::journal::Journal;
 use domain::policy::{Policy, Protected};
-use domain::seen::{BackedSeen, CopyJob, Read, RecoveryPoint};
+use domain::seen::{BackedSeen, CopyJob, Job, Read, RecoveryPoint};
 use domain::step::{Action, Outcome, PointCopy, Rest, Step};
 use domain::tags::StartedBy;
 
@@ -38,7 +38,14 @@ fn hand() -> RecoveryPoint {
 fn seen(change: impl Fn(&mut RecoveryPoint)) -> BackedSeen {
     let mut hand = hand();
     change(&mut hand);
-    BackedSeen { points: Read::Known(vec![point("COMPLETED"), hand]), ..landed() }
+    let jobs = Read::Known(vec![job("COMPLETED"), its_backup(&hand)]);
+    BackedSeen { points: Read::Known(vec![point("COMPLETED"), hand]), jobs, ..landed() }
+}
+
+/// The job that took it, which names no plan.
+fn its_backup(hand: &RecoveryPoint) -> Job {
+    let (id, created) = ("by hand".to_owned(), hand.created);
+    Job { id, created, point: Some(hand.arn.clone()), planned: false, ..job("COMPLETED") }
 }
 
 fn its_job(state: &str) -> CopyJob {
@@ -95,11 +102,27 @@ fn every_other_point_is_left_alone() {
     for bad in ["PARTIAL", "EXPIRED", "DELETING", "STOPPED", "NOVEL"] {
         check(&seen(|hand| hand.state = bad.to_owned()), NOW, Rest::PointFailed);
     }
-    let mut issues = job("COMPLETED");
-    (issues.category, issues.point) = (Some("AccessDenied".to_owned()), Some(HAND.to_owned()));
+    let category = Some("AccessDenied".to_owned());
+    let issues = Job { category, ..its_backup(&hand()) };
     check(&BackedSeen { jobs: Read::Known(vec![issues]), ..plain.clone() }, NOW, Rest::PointFailed);
     let gone = BackedSeen { dr_vault: Read::Known(None), ..plain };
     check(&gone, NOW, Rest::NotReady("no sonae-dr".to_owned()));
+}
+
+/// A point that does not name its plan, of a job that does; one that no job made. A plan's copy is never
+/// doubled, whichever of the two AWS leaves out.
+#[test]
+fn what_a_plan_may_have_made_is_not_copied() {
+    let jobs = |job: Option<Job>| BackedSeen {
+        jobs: Read::Known(job.into_iter().collect()),
+        ..seen(|_| {})
+    };
+    check(&jobs(Some(Job { planned: true, ..its_backup(&hand()) })), NOW, Rest::NotOurs);
+    check(&jobs(None), NOW, Rest::NotOurs);
+    check(&seen(|hand| hand.planned = true), NOW, Rest::Planned);
+    for seen in [jobs(None), jobs(Some(Job { planned: true, ..its_backup(&hand()) }))] {
+        assert_eq!(owed(&with_role(Some(ROLE)), &seen, &[], NOW), []);
+    }
 }
 
 /// A job of it in any state, or a copy, is all that is asked for.
@@ -228,6 +251,7 @@ fn a_refused_copy_job_is_told_at_once() {
 #[test]
 fn it_is_told_once() {
     assert_eq!(owed(&with_role(None), &seen(|_| {}), &[], NOW), []);
-    let alone = BackedSeen { points: Read::Known(vec![hand()]), ..landed() };
+    let jobs = Read::Known(vec![its_backup(&hand())]);
+    let alone = BackedSeen { points: Read::Known(vec![hand()]), jobs, ..landed() };
     assert_eq!(owed(&with_role(Some(ROLE)), &alone, &[], NOW), []);
 }

@@ -53,6 +53,7 @@ pub(crate) fn job(state: &str) -> Job {
         category: (state == "COMPLETED").then(|| "SUCCESS".to_owned()),
         message: None,
         point: Some(point("").arn),
+        planned: true,
     }
 }
 

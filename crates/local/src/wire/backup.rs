@@ -79,10 +79,7 @@ fn points(account: &mut Account, call: &Call<'_>, name: &str) -> Reply {
             ("Status", json!(point.state)),
             ("EncryptionKeyArn", json!(point.key)),
             ("IsEncrypted", json!(point.key.is_some())),
-            (
-                "CreatedBy",
-                if point.planned { json!({"BackupPlanId": "plan"}) } else { Value::Null },
-            ),
+            ("CreatedBy", created_by(point.planned)),
         ]
     }))
 }
@@ -99,6 +96,7 @@ fn backup_jobs(account: &mut Account, call: &Call<'_>) -> Reply {
             ("MessageCategory", json!(job.category)),
             ("StatusMessage", json!(job.message)),
             ("RecoveryPointArn", json!(job.point)),
+            ("CreatedBy", created_by(job.planned)),
         ]
     }))
 }
@@ -148,6 +146,11 @@ fn jobs(asked: &Asked) -> Result<JobQuery, ApiError> {
         token: asked.get("nextToken").cloned(),
         max: max(asked),
     })
+}
+
+/// A plan's name, where a plan made it.
+fn created_by(planned: bool) -> Value {
+    if planned { json!({"BackupPlanId": "plan"}) } else { Value::Null }
 }
 
 /// What is not there is left out.

@@ -120,6 +120,7 @@ impl Scene<'_> {
             category: category.map(str::to_owned),
             message: message.map(str::to_owned),
             point: (state == "COMPLETED").then(|| self.arn("p", slot.work)),
+            planned: matches!(slot.work, Work::Night(_)),
         }
     }
 
