@@ -24,6 +24,7 @@ BY_HAND = {
     "logs tail": ["filter-pattern", "follow", "format", "log-stream-names", "since"],
     "s3 cp": ["recursive", "sse", "sse-kms-key-id"],
     "s3 ls": ["recursive"],
+    "s3 sync": ["delete", "dryrun", "exact-timestamps", "exclude", "include", "source-region"],
     "configure export-credentials": ["format", "profile"],
 }
 
@@ -73,7 +74,9 @@ def options(session, service, operation):
 
     words = {word(name): member for name, member in members.items()}
     negated = [f"no-{word}" for word, member in words.items() if member.type_name == "boolean"]
-    required = [word(name) for name in (shape.required_members if shape else [])]
+    # The CLI makes up a token of its own where none is given.
+    tokens = {name for name, member in members.items() if member.metadata.get("idempotencyToken")}
+    required = [word(name) for name in (shape.required_members if shape else []) if name not in tokens]
     return {"options": sorted([*words, *negated]), "required": sorted(required)}
 
 

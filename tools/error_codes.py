@@ -10,15 +10,19 @@ import botocore
 from botocore.session import get_session
 
 # The calls of crates/cloud by their IAM action, where the operation has another name.
-OPERATIONS = {"s3:ListBucket": "ListObjectsV2"}
-SERVICES = {"tag": "resourcegroupstaggingapi"}
+OPERATIONS = {
+    "s3:ListBucket": "ListObjectsV2", "s3:GetReplicationConfiguration": "GetBucketReplication",
+    "s3:GetEncryptionConfiguration": "GetBucketEncryption", "s3:GetBucketObjectLockConfiguration": "GetObjectLockConfiguration",
+}
+SERVICES = {"tag": "resourcegroupstaggingapi", "s3:CreateJob": "s3control"}
 ACTIONS = [
     "backup:DescribeBackupVault", "backup:DescribeRegionSettings", "backup:ListBackupJobs", "backup:ListCopyJobs", "backup:ListRecoveryPointsByBackupVault",
-    "backup:StartCopyJob",
+    "backup:StartCopyJob", "cloudwatch:GetMetricData",
     "kms:DescribeKey", "rds:CopyDBClusterSnapshot", "rds:CopyDBSnapshot", "rds:CreateDBClusterSnapshot", "rds:CreateDBSnapshot",
     "rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeAccountAttributes", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterSnapshots",
     "rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups",
-    "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:DescribeOptionGroups", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "secretsmanager:GetSecretValue",
+    "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:DescribeOptionGroups", "s3:CreateJob", "s3:GetBucketObjectLockConfiguration",
+    "s3:GetEncryptionConfiguration", "s3:GetObject", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:PutObject", "secretsmanager:GetSecretValue",
     "sns:GetTopicAttributes", "sns:Publish", "tag:GetResources",
 ]
 FILE = pathlib.Path("tests/data/error-codes.json")
@@ -33,7 +37,7 @@ def main():
 def declared(session, action):
     """The codes as they come over the wire: the model's `error.code` where it has one, else the shape's name."""
     service, operation = action.split(":")
-    model = session.get_service_model(SERVICES.get(service, service)).operation_model(OPERATIONS.get(action, operation))
+    model = session.get_service_model(SERVICES.get(action, SERVICES.get(service, service))).operation_model(OPERATIONS.get(action, operation))
     return sorted({shape.metadata.get("error", {}).get("code", shape.name) for shape in model.error_shapes})
 
 

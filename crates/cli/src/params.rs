@@ -1,6 +1,6 @@
 //! The stacks' parameters, from the policy: typed once, never twice.
 
-use domain::policy::{Asset, Language, Policy};
+use domain::policy::{Asset, Bucket, Language, Policy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -40,6 +40,8 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
         format!("DrKeyArns={}", once_each(databases.map(|asset| &asset.dr_key))),
         format!("HomeKeyArns={}", once_each(policy.assets.iter().flat_map(|a| &a.home_key))),
         format!("BackupRoleArns={}", once_each(backed.flat_map(|of| &of.role))),
+        format!("BucketArns={}", bucket_arns(policy)),
+        format!("RepairRoleArns={}", once_each(policy.buckets.iter().flat_map(|b| &b.repair_role))),
     ];
     let mut missing = Vec::new();
     for name in FROM_DR {
@@ -60,6 +62,11 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
 /// The template subscribes one address; a person subscribes the others to the topic.
 pub fn unsubscribed(policy: &Policy) -> &[String] {
     policy.notify.email.get(1..).unwrap_or_default()
+}
+
+fn bucket_arns(policy: &Policy) -> String {
+    let arns: Vec<String> = policy.buckets.iter().map(Bucket::arn).collect();
+    if arns.is_empty() { NONE.to_owned() } else { arns.join(",") }
 }
 
 fn once_each<'k>(keys: impl Iterator<Item = &'k String>) -> String {

@@ -3,8 +3,8 @@
 use domain::day;
 use domain::id::Family;
 use domain::policy::{
-    Asset, Backed, Keep, Manual, Orphans, Periods, Policy, Reporting, Resource, Rule, TakenBy,
-    TellSuccess,
+    Asset, Backed, Bucket, Keep, Manual, Orphans, Periods, Policy, Repair, Reporting, Resource,
+    Rule, TakenBy, TellSuccess,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -42,6 +42,9 @@ pub fn aloud(policy: &Policy) -> String {
     for asset in assets {
         _ = writeln!(text, "\n{}", of_asset(policy, asset));
     }
+    for bucket in &policy.buckets {
+        _ = writeln!(text, "\n{}", of_bucket(policy, bucket));
+    }
     for family in [Family::Instance, Family::Cluster] {
         text.push_str(&steady(policy, family));
     }
@@ -51,7 +54,11 @@ pub fn aloud(policy: &Policy) -> String {
     };
     _ = writeln!(text, "copies of what has left this policy are {orphans}");
     let short: String = hash.chars().take(12).collect();
-    _ = writeln!(text, "\n{} asset(s), no problems (policy {short})", assets.len());
+    _ = writeln!(
+        text,
+        "\n{} asset(s), no problems (policy {short})",
+        assets.len() + policy.buckets.len()
+    );
     text
 }
 
@@ -107,6 +114,29 @@ fn of_backup(policy: &Policy, asset: &Asset, backed: &Backed) -> String {
         asset.landed_by.strftime("%H:%M"),
         span(asset.rpo),
         lock.word(),
+    )
+}
+
+fn of_bucket(policy: &Policy, bucket: &Bucket) -> String {
+    let Bucket { id, dr_bucket, prefix, rule, lag, .. } = bucket;
+    let Policy { home, dr, .. } = policy;
+    let what = if prefix.is_empty() { "everything".to_owned() } else { format!("`{prefix}`") };
+    let rule =
+        rule.as_ref().map_or("any rule will do".to_owned(), |id| format!("rule `{id}` only"));
+    let canary = match bucket.canary {
+        true => format!("{} is written every hour, and seen to arrive", bucket.canary_key()),
+        false => "no canary".to_owned(),
+    };
+    let repair = match bucket.repair {
+        Repair::Report => "the notice has the job that replicates it again",
+        Repair::Auto => "Sonae starts the job that replicates it again",
+    };
+    format!(
+        "{id} (bucket)\n  \
+         {what} replicated by S3 from {home} to {dr_bucket} in {dr}, {rule}\n  \
+         at most {} behind, judged every 15 minutes; {canary}\n  \
+         what S3 gives up is told; {repair}",
+        span(*lag),
     )
 }
 

@@ -17,6 +17,8 @@ pub struct Aws {
     pub(crate) config: Config,
     pub(crate) home: Home,
     pub(crate) dr: Dr,
+    /// What clients of home and of dr start from.
+    pub(crate) regions: [SdkConfig; 2],
 }
 
 /// Clients of home.
@@ -70,6 +72,7 @@ impl Aws {
                 s3: aws_sdk_s3::Client::from_conf(s3),
                 sns: aws_sdk_sns::Client::new(&in_dr),
             },
+            regions: [in_home, in_dr],
             config,
         }
     }

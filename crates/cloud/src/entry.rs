@@ -37,6 +37,8 @@ pub enum Done {
     Ignored(String),
     /// A round was played.
     Played(Box<Round>),
+    /// A batch of messages: what was played, and the ids of those that must come again.
+    Batch(Box<Round>, Vec<String>),
 }
 
 impl From<Failure> for Diagnostic {
@@ -129,22 +131,19 @@ fn answer(
     took: Duration,
     done: Result<Done, Failure>,
 ) -> Result<Value, Diagnostic> {
-    let (duration_ms, calls) = (took.as_millis(), session.calls());
     match done {
         Ok(Done::Ignored(why)) => {
             info!(function = name, ignored = why, "ignored: {why}");
             Ok(json!({"ignored": why}))
         }
+        Ok(Done::Batch(round, again)) => {
+            tell(name, session, took, &round);
+            // Lambda takes an answer with any other field for a failure of the whole batch.
+            let again = again.iter().map(|id| json!({"itemIdentifier": id}));
+            Ok(json!({"batchItemFailures": again.collect::<Vec<_>>()}))
+        }
         Ok(Done::Played(round)) => {
-            let (summary, line) = (summary(&round), round.to_string());
-            count(session, &round);
-            info!(function = name, duration_ms, aws_calls = calls, round = %summary, "{line}");
-            for (fault, times) in refusals(&round) {
-                warn!(function = name, times, "{fault}");
-            }
-            if let Some(fault) = round.pinged.as_ref().and_then(Outcome::fault) {
-                warn!(function = name, "{fault}");
-            }
+            let summary = tell(name, session, took, &round);
             match round.undone.into_iter().next() {
                 Some(fault) => failed(name, Failure::Undone(fault)),
                 None => Ok(summary),
@@ -152,6 +151,21 @@ fn answer(
         }
         Err(failure) => failed(name, failure),
     }
+}
+
+/// The line of a round, its metrics, and what was refused it.
+fn tell(name: &str, session: &Session<'_>, took: Duration, round: &Round) -> Value {
+    let (duration_ms, calls) = (took.as_millis(), session.calls());
+    let (summary, line) = (summary(round), round.to_string());
+    count(session, round);
+    info!(function = name, duration_ms, aws_calls = calls, round = %summary, "{line}");
+    for (fault, times) in refusals(round) {
+        warn!(function = name, times, "{fault}");
+    }
+    if let Some(fault) = round.pinged.as_ref().and_then(Outcome::fault) {
+        warn!(function = name, "{fault}");
+    }
+    summary
 }
 
 /// A full queue turns away many for one reason: that is one line.

@@ -7,14 +7,17 @@ use aws_smithy_types::DateTime;
 use domain::day;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
-use domain::journal::{Journal, Shelf, report_shelf, shelves};
-use domain::policy::Asset;
+use domain::health::Health;
+use domain::id::AssetId;
+use domain::journal::{Journal, Shelf, report_shelf, shelves, verdict_shelf};
+use domain::policy::{Asset, Bucket};
 use domain::record::{HEARTBEAT, Heartbeat, Record, notice_body};
 use domain::report::{self, Past};
 use domain::seen::Read;
 use domain::step::Outcome;
 use domain::world::Claim;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// S3 answers 409 when two conditional writes of one key meet, and asks to try again (User Guide,
 /// conditional-writes).
@@ -42,6 +45,30 @@ impl Session<'_> {
         self.read_object(HEARTBEAT, Heartbeat::parse).await
     }
 
+    /// What `replication` last wrote of each bucket, where everything is looked at.
+    pub(crate) async fn read_verdicts(
+        &self,
+        whole: bool,
+    ) -> BTreeMap<AssetId, Read<Option<Health>>> {
+        let mut verdicts = BTreeMap::new();
+        for bucket in self.policy().buckets.iter().filter(|_| whole) {
+            verdicts.insert(bucket.id.clone(), self.read_verdict(bucket).await);
+        }
+        verdicts
+    }
+
+    async fn read_verdict(&self, bucket: &Bucket) -> Read<Option<Health>> {
+        let keys = match self.list(&verdict_shelf(&bucket.id, self.now)).await {
+            Ok(keys) => keys,
+            Err(fault) => return Read::Unknown(fault),
+        };
+        // Named by their time: the last key is the newest.
+        match keys.last() {
+            Some((key, _)) => self.read_object(key, Health::parse).await,
+            None => Read::Known(None),
+        }
+    }
+
     /// The newest report of an earlier day; `None` when there is none.
     pub(crate) async fn read_past(&self) -> Read<Option<Past>> {
         let policy = self.policy();
@@ -59,7 +86,11 @@ impl Session<'_> {
         }
     }
 
-    async fn read_object<T>(&self, key: &str, parse: fn(&[u8]) -> Option<T>) -> Read<Option<T>> {
+    pub(crate) async fn read_object<T>(
+        &self,
+        key: &str,
+        parse: fn(&[u8]) -> Option<T>,
+    ) -> Read<Option<T>> {
         let bucket = &self.aws.config.journal;
         let call = self.aws.dr.s3.get_object().bucket(bucket).key(key).send();
         let object = match self.call("s3:GetObject", self.dr(), call).await {
@@ -132,7 +163,7 @@ impl Session<'_> {
         Outcome::Already
     }
 
-    async fn list(&self, shelf: &Shelf) -> Result<Vec<(String, Timestamp)>, Fault> {
+    pub(crate) async fn list(&self, shelf: &Shelf) -> Result<Vec<(String, Timestamp)>, Fault> {
         let mut keys = Vec::new();
         let mut token = None;
         loop {

@@ -4,6 +4,7 @@
 //! Start reading at [`entry`]; [`session`] is one invocation, [`read`] what it looks at.
 
 pub mod act;
+pub mod buckets;
 pub mod clients;
 pub mod config;
 mod delete;
@@ -18,5 +19,6 @@ pub mod session;
 mod watchdog;
 pub mod web;
 
+pub use buckets::Buckets;
 pub use clients::Aws;
 pub use session::Session;

@@ -148,6 +148,8 @@ impl World for Session<'_> {
             Action::Take(take) => Box::pin(self.take(take)).await,
             Action::Copy(copy) => Box::pin(self.copy(copy)).await,
             Action::CopyPoint(copy) => Box::pin(self.copy_point(copy)).await,
+            // `replication` has a world of its own.
+            Action::Canary(_) | Action::Repair(_) => Outcome::Done,
             Action::Delete(delete) => Box::pin(self.delete(delete)).await,
             Action::Record(record) => Box::pin(self.record(record)).await,
             Action::Ping(url) => Box::pin(self.ping(url)).await,

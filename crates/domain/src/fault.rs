@@ -132,6 +132,9 @@ const CODES: [(FaultKind, &[&str]); 8] = [
             "ResourceNotFoundException",
             "NoSuchKey",
             "NoSuchBucket",
+            "ReplicationConfigurationNotFoundError",
+            "ServerSideEncryptionConfigurationNotFoundError",
+            "ObjectLockConfigurationNotFoundError",
         ],
     ),
     (

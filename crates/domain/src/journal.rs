@@ -13,7 +13,10 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use shelf::{Shelf, WATCH, episode_shelf, report_shelf, shelves, watch_shelf};
+pub use shelf::{
+    Shelf, WATCH, bucket_shelf, episode_shelf, failure_shelf, report_shelf, shelves, verdict_shelf,
+    verdicts, watch_shelf,
+};
 
 /// A claim without its mark is anyone's again after this long.
 pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_mins(10);

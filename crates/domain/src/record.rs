@@ -1,10 +1,13 @@
 //! The journal's objects: what is written, where, and how. Every object has `schema = 1`; all are
 //! write-once but the heartbeat.
 
+use crate::day;
 use crate::duty::Met;
 use crate::episode::{EpisodeKey, NoticeKey};
+use crate::failure::{self, Batch, Failure};
+use crate::health::Health;
 use crate::id::{AssetId, minute_word};
-use crate::journal::FactKey;
+use crate::journal::{self, FactKey};
 use crate::report;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -48,6 +51,31 @@ pub enum Record {
         page: &'static str,
         /// The page.
         body: Value,
+    },
+    /// What a look at a bucket came to.
+    Health {
+        /// Which.
+        bucket: AssetId,
+        /// What.
+        health: Health,
+    },
+    /// Objects of a bucket that S3 gave up.
+    Failed {
+        /// Which.
+        bucket: AssetId,
+        /// Where they lie, and why.
+        batch: Batch,
+        /// Which they are.
+        objects: Vec<Failure>,
+    },
+    /// All of a batch have arrived since, or are gone.
+    Repaired {
+        /// Of which bucket.
+        bucket: AssetId,
+        /// The batch's name.
+        batch: String,
+        /// When that was seen.
+        at: Timestamp,
     },
     /// The report of a day, in one of its written shapes.
     Report {
@@ -145,6 +173,15 @@ impl Record {
                 format!("{}{n}/{}.json", key.prefix(), mark.word(*tick))
             }
             Self::Sweep { folder, page, .. } => format!("sweeps/{folder}/{page}.json"),
+            Self::Health { bucket, health } => {
+                format!("{}{}.json", journal::verdicts(bucket), minute_word(day::tick(health.at)))
+            }
+            Self::Failed { bucket, batch, .. } => {
+                format!("{}{}/objects.json", failure::shelf(bucket), batch.name)
+            }
+            Self::Repaired { bucket, batch, .. } => {
+                format!("{}{batch}/repaired.json", failure::shelf(bucket))
+            }
             Self::Report { day, shape, .. } => format!("{}.{}", report::path(*day), shape.ending()),
             Self::Heartbeat { .. } => HEARTBEAT.to_owned(),
         }
@@ -175,6 +212,15 @@ impl Record {
                 merge(&mut body, about.body());
                 body
             }
+            Self::Health { health, .. } => {
+                let mut body = json!({"schema": 1});
+                merge(&mut body, json!(health));
+                body
+            }
+            Self::Failed { batch, objects, .. } => json!({
+                "schema": 1, "reason": batch.reason.word(), "objects": objects,
+            }),
+            Self::Repaired { at, .. } => json!({"schema": 1, "at": at.to_string()}),
             Self::Joined { at, .. } => json!({"schema": 1, "at": at.to_string()}),
             Self::Mark { tick, .. } => json!({"schema": 1, "at": tick.to_string()}),
             Self::Sweep { body, .. } => body.clone(),

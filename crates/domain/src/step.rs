@@ -3,7 +3,7 @@
 use crate::fault::{Fault, FaultKind};
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::names;
-use crate::policy::PingUrl;
+use crate::policy::{Bucket, PingUrl};
 use crate::record::Record;
 use crate::seen::{Point, State};
 use crate::tags::{self, StartedBy};
@@ -32,6 +32,10 @@ pub enum Action {
     Delete(Delete),
     /// Write one object of the journal.
     Record(Record),
+    /// PutObject of a bucket's canary, in home.
+    Canary(Bucket),
+    /// CreateJob of S3 Batch Operations, in home: replicate again what failed.
+    Repair(Job),
     /// Tell the watchdog outside that a look was whole; only the check's round decides on it.
     Ping(PingUrl),
 }
@@ -94,6 +98,17 @@ pub struct PointCopy {
     pub role: String,
     /// Who asked for it.
     pub by: StartedBy,
+}
+
+/// A job of S3 Batch Replication to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Of which bucket.
+    pub bucket: Bucket,
+    /// The role that it works under.
+    pub role: String,
+    /// ClientRequestToken: AWS starts one job for one token.
+    pub token: String,
 }
 
 /// A point or copy to delete.
@@ -183,6 +198,25 @@ impl PointCopy {
     /// IdempotencyToken: two rounds that ask for the same copy get one job.
     pub fn token(&self) -> String {
         names::token(&[&self.point, &self.into])
+    }
+}
+
+impl Job {
+    /// What it does.
+    pub const OPERATION: &str = r#"{"S3ReplicateObject":{}}"#;
+
+    /// The account of its role, which is the bucket's.
+    pub fn account(&self) -> &str {
+        self.role.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// What it does that to: the objects of a bucket whose replication has this status.
+    pub fn manifest(bucket: &str, status: &str) -> String {
+        format!(
+            r#"{{"S3JobManifestGenerator":{{"SourceBucket":"{bucket}","EnableManifestOutput":false,"#
+        ) + &format!(
+            r#""Filter":{{"EligibleForReplication":true,"ObjectReplicationStatuses":["{status}"]}}}}}}"#
+        )
     }
 }
 

@@ -25,6 +25,13 @@ kind = \"efs\"
 id   = \"fs-0123456789abcdef0\"
 role = \"arn:aws:iam::123456789012:role/sonae-vault-AwsBackupRole-1A2B3C4D5E6F\"
 ";
+/// The bucket that the notifications of events/ are of.
+pub const BUCKET: &str = "
+[[asset]]
+kind      = \"bucket\"
+id        = \"kaigo-files\"
+dr_bucket = \"kaigo-files-dr\"
+";
 const TIMEOUT: u64 = 300;
 
 /// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
@@ -34,7 +41,7 @@ const TIMEOUT: u64 = 300;
 /// Why it could not be run, or the function's own error.
 pub async fn event(file: &Path) -> Result<Value, String> {
     let event = read(file)?;
-    let policy_text = text(Path::new(POLICY))? + CLUSTER + FILE_SYSTEM;
+    let policy_text = text(Path::new(POLICY))? + CLUSTER + FILE_SYSTEM + BUCKET;
     let policy = parse(&policy_text).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
     let Some((function, rules)) = reached(&event, &policy)? else {
         return Ok(json!({"ignored": "no rule of the templates brings this event to a function"}));
@@ -72,6 +79,8 @@ fn reached(event: &Value, policy: &Policy) -> Result<Option<(String, Vec<String>
     let schedule = match event.get("kind").and_then(Value::as_str) {
         Some("check") => Some(["Check", "EveryQuarter"]),
         Some("sweep") => Some(["Sweep", "EveryMorning"]),
+        Some("replication") => Some(["Replication", "EveryQuarter"]),
+        None if is_of_queue(event) => Some(["Replication", "GivenUp"]),
         _ => None,
     };
     if let Some([function, schedule]) = schedule {
@@ -79,6 +88,11 @@ fn reached(event: &Value, policy: &Policy) -> Result<Option<(String, Vec<String>
     }
     let route = Routes::read(policy)?.of(event);
     Ok(route.map(|route| (route.function, route.rules)))
+}
+
+/// Whether it is a batch of SQS's.
+fn is_of_queue(event: &Value) -> bool {
+    event.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:sqs")
 }
 
 /// An account with a night behind it, in which the event is true at its time.
@@ -97,6 +111,9 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
         sim.play(Scope::Fleet, StartedBy::Event, None);
     }
     let mut account = sim.account.into_inner();
+    if is_of_queue(event) {
+        give_up(&mut account, policy);
+    }
     if event.get("kind").and_then(Value::as_str) == Some("sweep") {
         put_past(&mut account, policy, now);
     }
@@ -116,6 +133,18 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     }
     account.advance(now);
     account
+}
+
+/// The object that the notification speaks of, which did not arrive.
+fn give_up(account: &mut Account, policy: &Policy) {
+    let Some(pair) = account.pairs.get_mut("kaigo-files") else { return };
+    pair.fails = Some("DstPutObjectNotPermitted".to_owned());
+    let key = "documents/記録 1.pdf";
+    _ = account.put_object(&policy.home, "kaigo-files", key, b"data".to_vec(), false);
+    let pair = account.pairs.get_mut("kaigo-files");
+    if let Some(sent) = pair.and_then(|pair| pair.sent.last_mut()) {
+        sent.version = "v000001".to_owned();
+    }
 }
 
 /// What an event of AWS Backup says, made true.
@@ -178,7 +207,9 @@ fn points_in(account: &Account, region: &Region) -> Vec<String> {
 pub fn time(event: &Value) -> Result<Timestamp, String> {
     let fields = ["scheduled_time", "time"];
     let found = fields.iter().find_map(|field| event.get(field)?.as_str());
-    let time = found.and_then(|found| found.parse().ok());
+    let sent = event.pointer("/Records/0/attributes/SentTimestamp").and_then(Value::as_str);
+    let sent = sent.and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok());
+    let time = found.and_then(|found| found.parse().ok()).or(sent);
     time.ok_or_else(|| {
         "the event has no `time` (or `scheduled_time`) such as `2025-11-05T18:11:02Z`".to_owned()
     })

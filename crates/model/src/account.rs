@@ -1,6 +1,7 @@
 //! The account: what exists, and what time does to it.
 
 use crate::backup::Backups;
+use crate::replication::Pair;
 use crate::script::{ApiError, Line, Scripted};
 use crate::storage::Object;
 use crate::topics::Mail;
@@ -39,6 +40,10 @@ pub struct Account {
     pub objects: BTreeMap<(String, String), Object>,
     /// S3 buckets.
     pub buckets: BTreeSet<String>,
+    /// Those of them that are replicated, by the name of the one in home.
+    pub pairs: BTreeMap<String, Pair>,
+    /// ClientRequestTokens of S3 batch jobs.
+    pub jobs: BTreeSet<String>,
     /// What was published, per topic ARN; a topic exists when it is here.
     pub outbox: BTreeMap<String, Vec<Mail>>,
     /// RDS may give fewer records a page than it is asked for.
@@ -138,6 +143,8 @@ impl Account {
             secrets: BTreeMap::new(),
             objects: BTreeMap::new(),
             buckets: BTreeSet::new(),
+            pairs: BTreeMap::new(),
+            jobs: BTreeSet::new(),
             outbox: BTreeMap::new(),
             most_a_page: 100,
             listeners: BTreeMap::new(),

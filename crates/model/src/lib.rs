@@ -11,6 +11,7 @@ mod emit;
 mod keys;
 mod past;
 mod rds;
+mod replication;
 mod script;
 mod secrets;
 mod setup;
@@ -24,6 +25,7 @@ pub use backup::{
     BackupPage, Backups, JobQuery, Night, Plan, PointCopyRequest, PointQuery, Request,
 };
 pub use rds::{AutomatedBackup, CopyRequest, Page, SnapshotQuery};
+pub use replication::{MetricQuery, Pair, Sent};
 pub use script::{ApiError, Scripted};
 pub use sim::{Kill, Sim};
 pub use storage::{Listing, Object};

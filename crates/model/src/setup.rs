@@ -32,6 +32,9 @@ impl Account {
                 account.keys.insert(key.clone(), "Enabled".to_owned());
             }
         }
+        for bucket in &policy.buckets {
+            account.pair(policy, bucket);
+        }
         account.buckets.insert("journal".to_owned());
         for region in [&policy.home, &policy.dr] {
             account.outbox.insert(account.topic(region), Vec::new());

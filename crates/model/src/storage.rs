@@ -43,6 +43,7 @@ impl Account {
             let message = "At least one of the pre-conditions you specified did not hold";
             return Err(ApiError::new(412, "PreconditionFailed", message));
         }
+        self.send(bucket, key, body.len());
         self.objects.insert(at, Object { body, modified: self.now });
         Ok(())
     }

@@ -157,7 +157,7 @@ fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
     let aloud = cli::reading::aloud(&parse(&policy).expect("the shipped policy is good"));
     let bad = policy
         .replace("\"Asia/Tokyo\"", "\"Tokyo\"")
-        .replace("kind   = \"rds-instance\"", "kind   = \"bucket\"");
+        .replace("kind   = \"rds-instance\"", "kind   = \"postgres-host\"");
     let problems = parse(&bad).expect_err("a bad policy").to_string();
     for path in READMES {
         let text = read(path);
@@ -184,7 +184,7 @@ fn the_emergency_pages_are_what_the_tool_prints() {
 /// The table of keys and the parser: neither has a key that the other lacks.
 #[test]
 fn the_readmes_name_the_keys_that_the_parser_takes() {
-    let [root, notify, sweep, discover, budget, watchdog, backup, defaults, asset, backed] =
+    let [root, notify, sweep, discover, budget, watchdog, backup, defaults, asset, backed, bucket] =
         keys_taken();
     let sections =
         ["backup", "notify", "sweep", "discover", "budget", "watchdog", "defaults", "asset"];
@@ -198,6 +198,7 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
     taken.extend(backed.into_iter().filter(|key| !backup.contains(key)));
     taken.extend(backup.iter().map(|key| format!("backup.{key}")));
     taken.extend(asset);
+    taken.extend(bucket);
     for path in READMES {
         let text = read(path);
         let named = keys_named(&text);
@@ -210,7 +211,7 @@ fn the_readmes_name_the_keys_that_the_parser_takes() {
 
 /// What the parser takes at the root, in its sections and in `[[asset]]`: asked by a key that it cannot
 /// know, since its answer lists those that it does.
-fn keys_taken() -> [BTreeSet<String>; 10] {
+fn keys_taken() -> [BTreeSet<String>; 11] {
     let unknown = "unknown = 1\n";
     let policy = format!("{unknown}{}", read("policy/policy.toml"))
         .replace("[notify]\n", &format!("[notify]\n{unknown}"))
@@ -221,7 +222,8 @@ fn keys_taken() -> [BTreeSet<String>; 10] {
         .replace("# [backup] ", &format!("[backup]\n{unknown}# "))
         .replace("dr_key ", &format!("{unknown}dr_key "))
         .replace("kind   =", &format!("{unknown}kind   ="))
-        + &format!("\n[[asset]]\nkind = \"backup\"\n{unknown}");
+        + &format!("\n[[asset]]\nkind = \"backup\"\n{unknown}")
+        + &format!("\n[[asset]]\nkind = \"bucket\"\n{unknown}");
     let problems = parse(&policy).expect_err("unknown keys are refused").0;
     let paths = [
         "unknown",
@@ -234,6 +236,7 @@ fn keys_taken() -> [BTreeSet<String>; 10] {
         "defaults.unknown",
         "asset[0].unknown",
         "asset[1].unknown",
+        "asset[2].unknown",
     ];
     paths.map(|path| {
         let problem = problems.iter().find(|problem| problem.path == path).expect(path);

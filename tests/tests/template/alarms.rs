@@ -54,9 +54,11 @@ fn errors(alarm: &str, function: &str, at_least: u64, in_a_row: u64) -> Watched 
 #[test]
 fn every_queue_and_every_function_has_an_alarm() {
     let [home, dr] = Stack::both();
-    assert_eq!(home.ids("AWS::SQS::Queue"), ["Lost"]);
+    assert_eq!(home.ids("AWS::SQS::Queue"), ["Failures", "Lost", "LostFailures"]);
     check_watched(&home, lost());
-    assert_eq!(home.ids("AWS::Serverless::Function"), ["Chat", "Check", "React", "Sweep"]);
+    let functions = ["Chat", "Check", "React", "Replication", "Sweep"];
+    assert_eq!(home.ids("AWS::Serverless::Function"), functions);
+    check_watched(&home, errors("ReplicationErrors", "Replication", 1, 2));
     check_watched(&home, errors("ChatErrors", "Chat", 2, 1));
     check_watched(&home, errors("CheckErrors", "Check", 1, 2));
     check_watched(&home, errors("ReactErrors", "React", 2, 1));
@@ -66,6 +68,25 @@ fn every_queue_and_every_function_has_an_alarm() {
     assert_eq!(dr.ids("AWS::Serverless::Function"), ["Chat", "Watcher"]);
     check_watched(&dr, errors("ChatErrors", "Chat", 2, 1));
     check_watched(&dr, errors("WatcherErrors", "Watcher", 1, 2));
+}
+
+/// SQS moves a message there without counting it as sent; and what waits in the queue before it for
+/// longer than its five tries ends there.
+#[test]
+fn what_a_queue_moves_on_is_an_alarm_by_depth() {
+    let home = Stack::home();
+    let alarm = home.properties("LostFailuresAlarm");
+    let depth = ["AWS/SQS", "ApproximateNumberOfMessagesVisible"];
+    assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], depth);
+    let queue = json!({"Fn::GetAtt": ["LostFailures", "QueueName"]});
+    assert_eq!(alarm["Dimensions"], json!([{"Name": "QueueName", "Value": queue}]));
+    assert_eq!([&alarm["Statistic"], &alarm["TreatMissingData"]], ["Maximum", "notBreaching"]);
+    assert_eq!([&alarm["Threshold"], &alarm["EvaluationPeriods"]], [1, 1]);
+    let redrive = &home.properties("Failures")["RedrivePolicy"];
+    let to = json!({"Fn::GetAtt": ["LostFailures", "Arn"]});
+    assert_eq!(redrive, &json!({"deadLetterTargetArn": to, "maxReceiveCount": 5}));
+    let timeout = home.properties("Replication")["Timeout"].as_u64().expect("seconds");
+    assert_eq!(home.properties("Failures")["VisibilityTimeout"], 6 * timeout);
 }
 
 /// Silence is the alarm: no finished round in four quarters of an hour, no report in 26 hours, no
@@ -111,7 +132,7 @@ fn check_silent(id: &str, function: &str, metric: &str, in_a_row: [u64; 2]) {
 
 #[test]
 fn a_notice_that_no_topic_took_is_an_alarm() {
-    for function in ["React", "Check", "Sweep"] {
+    for function in ["React", "Check", "Sweep", "Replication"] {
         check_watched(
             &Stack::home(),
             Watched {
@@ -132,7 +153,13 @@ fn check_alarms(stack: &Stack, topic: &str, expected: &[&str]) {
     for id in expected {
         let alarm = stack.properties(id);
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": topic}]), "{id}");
-        let condition = if *id == "ChatErrors" { json!("HasChat") } else { Value::Null };
+        let condition = match *id {
+            "ChatErrors" => json!("HasChat"),
+            "LostFailuresAlarm" | "ReplicationErrors" | "ReplicationNoticesFailed" => {
+                json!("HasBuckets")
+            }
+            _ => Value::Null,
+        };
         assert_eq!(stack.json["Resources"][*id]["Condition"], condition, "{id}: always there");
         let quiet = !id.ends_with("Silent") && !alarm["ActionsEnabled"].is_null();
         assert!(!quiet, "{id} may always send");
@@ -195,8 +222,11 @@ fn every_alarm_says_what_to_do_and_where_it_is_written() {
             "CheckSilent",
             "DutiesOverdue",
             "LostAlarm",
+            "LostFailuresAlarm",
             "ReactErrors",
             "ReactNoticesFailed",
+            "ReplicationErrors",
+            "ReplicationNoticesFailed",
             "ReportSilent",
             "SweepErrors",
             "SweepNoticesFailed",

@@ -73,7 +73,7 @@ fn the_table_has_every_file_once() {
 #[test]
 fn every_event_reaches_exactly_the_function_of_its_row() {
     let rows = table();
-    let by_rule = |row: &&Row| !["Chat", "Check", "Sweep"].contains(&&*row.function);
+    let by_rule = |row: &&Row| !["Chat", "Check", "Replication", "Sweep"].contains(&&*row.function);
     for row in rows.iter().filter(by_rule) {
         let event = event(&row.file);
         let expected: Vec<&str> =
@@ -122,6 +122,7 @@ fn check_unheard(event: &Value, field: &str, value: Value) {
 #[test]
 fn the_schedules_send_what_their_files_hold() {
     check_schedule("Check", "EveryQuarter", "schedule-check.json");
+    check_schedule("Replication", "EveryQuarter", "schedule-replication.json");
     check_schedule("Sweep", "EveryMorning", "schedule-sweep.json");
 }
 
@@ -140,7 +141,31 @@ fn check_schedule(function: &str, schedule: &str, file: &str) {
     let of: Vec<&str> =
         rows.iter().filter(|row| row.function == function).map(|row| row.file.as_str()).collect();
     assert!(of.contains(&file), "{of:?}");
-    assert!(of.iter().all(|file| file.contains(&function.to_lowercase())), "{of:?}");
+    let ours = |file: &&str| file.contains(&function.to_lowercase()) || file.starts_with("s3-");
+    assert!(of.iter().all(ours), "{of:?}");
+}
+
+/// What the queue brings: no rule does, and the function reads it.
+#[test]
+fn the_files_of_s3_are_batches_of_the_queue() {
+    let policy = domain::policy::parse(&(read("policy/policy.toml") + local::invoke::BUCKET));
+    let policy = policy.expect("a good policy");
+    let given = table();
+    let of = given.iter().map(|row| row.file.as_str()).filter(|file| file.starts_with("s3-"));
+    let mut read_as = Vec::new();
+    for file in of {
+        let event = event(file);
+        assert_eq!(reached(&event), Vec::<String>::new(), "{file}");
+        let body = event["Records"][0]["body"].as_str().expect("a message");
+        let said = domain::event::notified(&policy, body).expect("S3's form");
+        read_as.push((file.to_owned(), said.buckets.len(), said.failures.len()));
+    }
+    let expected = [
+        ("s3-replication-failed.json", 1, 1),
+        ("s3-replication-late.json", 1, 0),
+        ("s3-test-event.json", 0, 0),
+    ];
+    assert_eq!(read_as, expected.map(|(file, b, f)| (file.to_owned(), b, f)));
 }
 
 /// What the topic brings: no rule does, and the function reads it.

@@ -21,13 +21,14 @@ pub(crate) struct Call {
 const RDS_ACTIONS: &str = "service-authorization/latest/reference/list_amazonrds.html";
 const RDS_KEYS: &str = "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html";
 const KMS_DEFAULTS: &str = "kms/latest/developerguide/key-policy-default.html";
+const S3_ACTIONS: &str = "service-authorization/latest/reference/list_amazons3.html";
 const S3_KMS: &str = "AmazonS3/latest/userguide/UsingKMSEncryption.html";
 const BACKUP_ACTIONS: &str = "service-authorization/latest/reference/list_awsbackup.html";
 const SECRETS: &str = "secretsmanager/latest/apireference/API_GetSecretValue.html";
 const SNS_KEYS: &str = "sns/latest/dg/sns-key-management.html";
 
 /// Reviewed by hand against the pages.
-pub(crate) const CALLS: [Call; 30] = [
+pub(crate) const CALLS: [Call; 35] = [
     Call { action: "rds:DescribeDBInstances", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBSnapshots", page: RDS_ACTIONS, besides: &[] },
     Call { action: "rds:DescribeDBClusters", page: RDS_ACTIONS, besides: &[] },
@@ -79,6 +80,20 @@ pub(crate) const CALLS: [Call; 30] = [
     Call {
         action: "s3:ListBucket",
         page: "AmazonS3/latest/API/API_ListObjectsV2.html",
+        besides: &[],
+    },
+    Call { action: "s3:GetReplicationConfiguration", page: S3_ACTIONS, besides: &[] },
+    Call { action: "s3:GetEncryptionConfiguration", page: S3_ACTIONS, besides: &[] },
+    Call { action: "s3:GetBucketObjectLockConfiguration", page: S3_ACTIONS, besides: &[] },
+    Call {
+        // S3 Batch Operations work in the name of the role that they are lent.
+        action: "s3:CreateJob",
+        page: S3_ACTIONS,
+        besides: &[("iam:PassRole", "AmazonS3/latest/userguide/batch-ops-iam-role-policies.html")],
+    },
+    Call {
+        action: "cloudwatch:GetMetricData",
+        page: "service-authorization/latest/reference/list_amazoncloudwatch.html",
         besides: &[],
     },
     Call { action: "backup:DescribeBackupVault", page: BACKUP_ACTIONS, besides: &[] },
@@ -152,9 +167,35 @@ const OF_SWEEP: [&str; 8] = [
     "s3:PutObject",
     "sns:Publish",
 ];
+const OF_REPLICATION: [&str; 9] = [
+    "cloudwatch:GetMetricData",
+    "s3:CreateJob",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetObject",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "sns:Publish",
+];
+/// What is asked for of one version, and what Lambda does with a queue in its role's name.
+const BESIDES_OF_REPLICATION: [(&str, &str); 4] = [
+    ("s3:GetObjectVersion", "AmazonS3/latest/API/API_HeadObject.html"),
+    ("sqs:DeleteMessage", "lambda/latest/dg/services-sqs-configure.html"),
+    ("sqs:GetQueueAttributes", "lambda/latest/dg/services-sqs-configure.html"),
+    ("sqs:ReceiveMessage", "lambda/latest/dg/services-sqs-configure.html"),
+];
 const OF_CHAT: [&str; 1] = ["secretsmanager:GetSecretValue"];
-const NOT_OF_ROUNDS: [&str; 3] =
-    ["rds:DeleteDBClusterSnapshot", "rds:DeleteDBSnapshot", "secretsmanager:GetSecretValue"];
+const NOT_OF_ROUNDS: [&str; 8] = [
+    "cloudwatch:GetMetricData",
+    "rds:DeleteDBClusterSnapshot",
+    "rds:DeleteDBSnapshot",
+    "s3:CreateJob",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetReplicationConfiguration",
+    "secretsmanager:GetSecretValue",
+];
 /// What only a look at everything asks for, or the report of a day.
 const NOT_OF_EVENTS: [&str; 9] = [
     "tag:GetResources",
@@ -190,7 +231,8 @@ fn calls_in(path: &Path, found: &mut BTreeSet<String>) {
 
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, call)| {
-        ["backup", "kms", "rds", "s3", "secretsmanager", "sns", "tag"].contains(&service)
+        ["backup", "cloudwatch", "kms", "rds", "s3", "secretsmanager", "sns", "tag"]
+            .contains(&service)
             && call.starts_with(char::is_uppercase)
             && call.chars().all(char::is_alphanumeric)
     })
@@ -199,7 +241,7 @@ fn is_action(text: &str) -> bool {
 #[test]
 fn every_role_has_the_reviewed_actions_and_no_other() {
     let home = Stack::home();
-    for function in ["React", "Check", "Sweep"] {
+    for function in ["React", "Check", "Sweep", "Replication"] {
         check_role(&home, function);
     }
     check_role(&Stack::dr(), "Watcher");
@@ -210,6 +252,7 @@ fn every_role_has_the_reviewed_actions_and_no_other() {
 pub(crate) fn called_by(function: &str, action: &str) -> bool {
     match function {
         "Chat" => OF_CHAT.contains(&action),
+        "Replication" => OF_REPLICATION.contains(&action),
         "Watcher" => OF_WATCHER.contains(&action),
         "React" if NOT_OF_EVENTS.contains(&action) => false,
         "Sweep" => OF_SWEEP.contains(&action),
@@ -221,7 +264,8 @@ fn check_role(stack: &Stack, function: &str) {
     let calls = CALLS.iter().filter(|call| called_by(function, call.action)).flat_map(|call| {
         call.besides.iter().copied().chain([(call.action, call.page)]).collect::<Vec<_>>()
     });
-    let reviewed: Vec<(&str, &str)> = calls.chain(PLATFORM).collect();
+    let of_queue = BESIDES_OF_REPLICATION.into_iter().filter(|_| function == "Replication");
+    let reviewed: Vec<(&str, &str)> = calls.chain(PLATFORM).chain(of_queue).collect();
     assert!(reviewed.iter().all(|(_, page)| page.ends_with(".html")), "a page for each");
     let expected: BTreeSet<String> = reviewed.iter().map(|(a, _)| (*a).to_owned()).collect();
     let statements = statements(stack, function);
@@ -265,10 +309,10 @@ fn the_watcher_looks_at_dr_only() {
 #[test]
 fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
     let wildcards = ["kms:GenerateDataKey*", "kms:ReEncrypt*"];
-    for (stack, roles) in Stack::both()
-        .iter()
-        .zip([["Chat", "Check", "React", "Sweep"].as_slice(), &["Chat", "ForwardRole", "Watcher"]])
-    {
+    for (stack, roles) in Stack::both().iter().zip([
+        ["Chat", "Check", "React", "Replication", "Sweep"].as_slice(),
+        &["Chat", "ForwardRole", "Watcher"],
+    ]) {
         for role in roles {
             let statements = match stack.properties(role)["Role"].is_null() {
                 true => list(&stack.properties(role)["Policies"][0]["PolicyDocument"]["Statement"]),
@@ -278,7 +322,9 @@ fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
                 statements.iter().flat_map(|s| texts(&s["Action"])).collect();
             assert!(!actions.is_empty(), "{role}");
             for action in actions {
-                let deletes = action.contains("Delete") || action.contains("Remove");
+                // A message of the queue, once it was handled.
+                let of_data = action != "sqs:DeleteMessage";
+                let deletes = action.contains("Delete") && of_data || action.contains("Remove");
                 assert!(!deletes || *role == "Sweep", "{role} may {action}");
                 let plain = !action.contains('*') || wildcards.contains(&action.as_str());
                 assert!(plain, "{role} may {action}");
@@ -289,7 +335,9 @@ fn only_sweep_may_delete_and_no_role_has_a_wildcard() {
 
 #[test]
 fn each_function_has_its_own_role_log_and_way_to_the_queue() {
-    for (function, other) in [("React", "Check"), ("Check", "Sweep"), ("Sweep", "React")] {
+    for (function, other) in
+        [("React", "Check"), ("Check", "Sweep"), ("Sweep", "Replication"), ("Replication", "React")]
+    {
         let role = json!({"Fn::GetAtt": [format!("{function}Role"), "Arn"]});
         assert_eq!(Stack::home().properties(function)["Role"], role);
         check(function, "logs:PutLogEvents", &format!("arn:of:{function}Log"), &[], true);
@@ -322,6 +370,7 @@ fn roles_are_for_their_service_only() {
             ("ChatRole", lambda),
             ("CheckRole", lambda),
             ("ReactRole", lambda),
+            ("ReplicationRole", lambda),
             ("SweepRole", lambda),
         ],
     );
@@ -356,13 +405,14 @@ fn collect_statements<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
 /// Only reads may name everything, and only within the two Regions (a key's policy means the key).
 #[test]
 fn only_reads_are_of_everything() {
-    let home = ["React", "Check", "Sweep"].map(|function| (Stack::home(), function));
+    let home = ["React", "Check", "Sweep", "Replication"].map(|function| (Stack::home(), function));
     for (stack, function) in home.into_iter().chain([(Stack::dr(), "Watcher")]) {
         let statements = statements(&stack, function);
         let all = statements.iter().filter(|s| texts(&s["Resource"]).contains(&"*".to_owned()));
         let names: Vec<&str> = all.filter_map(|statement| statement["Sid"].as_str()).collect();
         // A point of AWS Backup has its ARN in the service of what it is of.
-        let may = |name: &&str| name.starts_with("Look") || **name == *"StartCopyJobs";
+        let calls = ["StartCopyJobs", "StartBatchJobs", "ReadMetrics"];
+        let may = |name: &&str| name.starts_with("Look") || calls.contains(name);
         assert!(names.iter().all(may), "{function}: {names:?}");
     }
     assert!(!read("template.yaml").contains("ManagedPolicyArns"), "no policy that others widen");

@@ -167,10 +167,19 @@ fn the_journal_is_written_where_the_domain_writes() {
     let fact = FactKey { day, asset: asset(), point: None, kind }.path();
     let (kind, subject) = (Kind::NotLanded, Subject::Day(day));
     let episode = EpisodeKey { asset: Some(asset()), kind, subject }.prefix() + "1/said.json";
+    let bucket = || AssetId::new("kaigo-files");
+    let verdict = domain::journal::verdicts(&bucket()) + "20250115T0000Z.json";
+    let failed = domain::failure::shelf(&bucket()) + "x/objects.json";
+    check("Check", "s3:GetObject", &format!("arn:aws:s3:::journal/{verdict}"), &[], true);
+    check("Replication", "s3:GetObject", &format!("arn:aws:s3:::journal/{failed}"), &[], true);
     let plan = Record::Sweep { folder: "f".to_owned(), page: "plan", body: json!({}) }.path();
-    for function in ["React", "Check", "Sweep"] {
+    for function in ["React", "Check", "Sweep", "Replication"] {
         let sweeps = function == "Sweep";
-        for (key, may) in [(&fact, !sweeps), (&episode, true), (&plan, sweeps)] {
+        let judges = function == "Replication";
+        let rounds = !sweeps && !judges;
+        let of_buckets = [(&verdict, judges), (&failed, judges)];
+        let all = [(&fact, rounds), (&episode, true), (&plan, sweeps)];
+        for (key, may) in all.into_iter().chain(of_buckets) {
             check(function, "s3:PutObject", &format!("arn:aws:s3:::journal/{key}"), &[], may);
         }
         check(function, "s3:ListBucket", "arn:aws:s3:::journal", &[], true);
@@ -203,11 +212,37 @@ fn both_topics_can_be_told() {
         let sns = ("kms:ViaService", &*format!("sns.{region}.amazonaws.com"));
         check("Check", "sns:GetTopicAttributes", topic, &[], true);
         check("Check", "sns:Subscribe", topic, &[], false);
-        for function in ["React", "Check", "Sweep"] {
+        for function in ["React", "Check", "Sweep", "Replication"] {
             check(function, "sns:Publish", topic, &[], true);
             check(function, "kms:GenerateDataKey", key, &[sns], true);
             check(function, "kms:Decrypt", key, &[sns], true);
             check(function, "kms:Decrypt", key, &[], false);
         }
     }
+}
+
+/// Of the buckets it reads what is said of them, writes one object of one name, and nothing else.
+#[test]
+fn replication_reaches_its_buckets_only() {
+    let of = |key: &str| format!("arn:aws:s3:::kaigo-files{key}");
+    let ask = |action: &str, on: &str, expected: bool| {
+        check("Replication", action, on, &[], expected);
+    };
+    ask("s3:GetReplicationConfiguration", &of(""), true);
+    ask("s3:GetReplicationConfiguration", "arn:aws:s3:::another", false);
+    ask("s3:GetObject", &of("/docs/a.pdf"), true);
+    ask("s3:GetObject", "arn:aws:s3:::another/a", false);
+    ask("s3:PutObject", &of("/docs/sonae-canary"), true);
+    ask("s3:PutObject", &of("/docs/a.pdf"), false);
+    for action in ["s3:DeleteObject", "s3:PutBucketReplication", "s3:PutBucketNotification"] {
+        ask(action, &of(""), false);
+        ask(action, &of("/a"), false);
+    }
+    let key = "arn:aws:kms:us-east-1:123456789012:key/of-the-bucket";
+    let s3 = ("kms:ViaService", "s3.us-east-1.amazonaws.com");
+    let context = |arn| ("kms:EncryptionContext:aws:s3:arn", arn);
+    let ours = context("arn:aws:s3:::kaigo-files/docs/sonae-canary");
+    check("Replication", "kms:GenerateDataKey", key, &[s3, ours], true);
+    check("Replication", "kms:GenerateDataKey", key, &[s3, context("arn:aws:s3:::other")], false);
+    check("Replication", "kms:GenerateDataKey", key, &[ours], false);
 }

@@ -7,16 +7,16 @@ mod stage;
 
 use crate::iam::{Ask, allows, statements};
 use crate::permissions::{CALLS, called_by};
-use crate::stack::{BACKUP_ROLE, DR, DR_KEY, HOME, Stack};
+use crate::stack::{BACKUP_ROLE, DR, DR_KEY, HOME, REPAIR_ROLE, Stack};
 use aws_sdk_rds::config::{Credentials, Region as SdkRegion};
 use chat::handler::{Chat, handle};
 use chat::webhook;
 use cloud::clients;
 use domain::id::Region;
-use domain::seen::{Group, GroupKind};
+use domain::seen::{Group, GroupKind, Replication};
 use local::invoke::FILE_SYSTEM;
 use model::{Account, Call, Scripted};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stage::{Stage, point_ready, policy_text, sample};
 use std::collections::BTreeSet;
 
@@ -45,6 +45,16 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
         // A role is given the policy's keys by parameter, those that older copies are under by pattern.
         "kms:DescribeKey" if region == DR && call.resource != FORMER => vec![DR_KEY.to_owned()],
         "kms:DescribeKey" => vec![call.resource.clone()],
+        "s3:CreateJob" | "cloudwatch:GetMetricData" => vec!["*".to_owned()],
+        op if region == HOME && op.starts_with("s3:") => {
+            let of_object = ["s3:GetObject", "s3:PutObject"].contains(&op);
+            let name = call.resource.split('/').next().expect("split gives one");
+            vec![if of_object {
+                format!("arn:aws:s3:::{}", call.resource)
+            } else {
+                format!("arn:aws:s3:::{name}")
+            }]
+        }
         "s3:ListBucket" => vec![bucket(function).to_owned()],
         op if op.starts_with("s3:") => {
             let (_, key) = call.resource.split_once('/').expect("bucket/key");
@@ -60,9 +70,14 @@ fn asked(call: &Call, function: &str) -> Vec<Asked> {
         _ => vec!["*".to_owned()],
     };
     let tag = ("aws:ResourceTag/sonae:asset", "kaigo-subsys-prod".to_owned());
-    let with = vec![("aws:RequestedRegion", region.to_owned()), tag];
+    let job = ("s3:RequestJobOperation", "S3ReplicateObject".to_owned());
+    let with = vec![("aws:RequestedRegion", region.to_owned()), tag, job];
     let mut asked: Vec<Asked> =
         on.into_iter().map(|on| (call.op.clone(), on, with.clone())).collect();
+    if call.op == "s3:CreateJob" {
+        let lent = vec![("iam:PassedToService", "batchoperations.s3.amazonaws.com".to_owned())];
+        asked.push(("iam:PassRole".to_owned(), REPAIR_ROLE.to_owned(), lent));
+    }
     if call.op == "backup:StartCopyJob" {
         let lent = vec![("iam:PassedToService", "backup.amazonaws.com".to_owned())];
         asked.push(("iam:PassRole".to_owned(), BACKUP_ROLE.to_owned(), lent));
@@ -105,6 +120,16 @@ const KINDS: [GroupKind; 4] =
 
 const BY_TAG: &str = "[[asset]]\nkind = \"backup\"\nid = \"tagged\"\ntag = \"sonae:backup=yes\"\n";
 
+/// With everything that a policy may ask for.
+const BUCKETS: &str = "[[asset]]\nkind = \"bucket\"\nid = \"kaigo-files\"\ndr_bucket = \"kaigo-dr\"\n\
+     canary = true\nrepair = \"auto\"\nrepair_role = \"arn:aws:iam::123456789012:role/repair\"\n";
+
+/// S3 gives up what is written at first.
+fn bad_bucket(account: &mut Account) {
+    let pair = account.pairs.get_mut("kaigo-files").expect("a pair");
+    pair.fails = Some("Unknown".to_owned());
+}
+
 fn stories() -> Vec<Story> {
     let plain = || policy_text(1);
     let scheduled = plain().replace("kind = ", "take = \"scheduled\"\nkind = ");
@@ -131,6 +156,7 @@ fn stories() -> Vec<Story> {
         Story { policy: scheduled, prepare: |_| {} },
         Story { policy: plain() + FILE_SYSTEM, prepare: by_hand },
         Story { policy: plain() + BY_TAG, prepare: |_| {} },
+        Story { policy: plain() + BUCKETS, prepare: bad_bucket },
         Story { policy: plain(), prepare: full },
         Story { policy: plain(), prepare: mute },
     ]
@@ -154,6 +180,16 @@ async fn played(function: &str, stage: &Stage) {
                 refuse_deletions(stage);
             }
         }
+        "Replication" => {
+            for tick in ["05T18:15", "05T18:30", "05T18:45", "05T19:00", "05T19:15", "05T19:30"] {
+                stage.until(&format!("2025-11-{tick}:00Z"));
+                let messages = notified(stage);
+                let _told_or_undone = stage.replicate(messages).await;
+                let _told_or_undone = stage.replicate(sample("schedule-replication.json")).await;
+            }
+            without_kms(stage);
+            let _told_or_undone = stage.replicate(sample("schedule-replication.json")).await;
+        }
         "Watcher" => {
             for time in ["2025-11-05T18:15:00Z", "2025-11-05T18:30:00Z"] {
                 stage.until(time);
@@ -168,6 +204,21 @@ async fn played(function: &str, stage: &Stage) {
             }
             stage.until("2025-11-05T18:55:00Z");
             let _told_or_undone = stage.react(&sample("recovery-point-completed.json")).await;
+        }
+    }
+}
+
+/// What S3 has put into the queue.
+fn notified(stage: &Stage) -> Value {
+    let bodies = stage.cloud.account().notifications().into_iter();
+    let messages = bodies.map(|body| json!({"messageId": "m", "body": body.to_string()}));
+    json!({"Records": messages.collect::<Vec<_>>()})
+}
+
+fn without_kms(stage: &Stage) {
+    for pair in stage.cloud.account().pairs.values_mut() {
+        if let Replication::Rules(rules) = &mut pair.setup {
+            rules.iter_mut().for_each(|rule| rule.kms = false);
         }
     }
 }
@@ -236,7 +287,7 @@ fn check(stack: &Stack, function: &str, calls: &[Call]) {
 
 #[tokio::test(start_paused = true)]
 async fn every_call_is_allowed_and_every_allowed_call_is_made() {
-    for function in ["React", "Check", "Sweep"] {
+    for function in ["React", "Check", "Sweep", "Replication"] {
         check(&Stack::home(), function, &recorded(function).await);
     }
     check(&Stack::dr(), "Watcher", &recorded("Watcher").await);

@@ -10,6 +10,8 @@ pub(crate) const HOME: &str = "us-east-1";
 pub(crate) const DR: &str = "us-west-2";
 pub(crate) const BACKUP_ROLE: &str =
     "arn:aws:iam::123456789012:role/sonae-vault-AwsBackupRole-1A2B3C4D5E6F";
+pub(crate) const BUCKET: &str = "arn:aws:s3:::kaigo-files";
+pub(crate) const REPAIR_ROLE: &str = "arn:aws:iam::123456789012:role/repair";
 pub(crate) const HOME_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/home";
 pub(crate) const DR_KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/copies";
 
@@ -70,6 +72,8 @@ impl Stack {
             ("ChatSecretName", "sonae/chat"),
             ("DrRegion", DR),
             ("BackupRoleArns", BACKUP_ROLE),
+            ("BucketArns", BUCKET),
+            ("RepairRoleArns", REPAIR_ROLE),
             ("DrKeyArns", DR_KEY),
             ("DrTopicArn", "arn:aws:sns:us-west-2:123456789012:dr"),
             ("DrTopicKeyArn", "arn:aws:kms:us-west-2:123456789012:key/dr-topic"),
@@ -90,7 +94,23 @@ impl Stack {
         match map.iter().next().map(|(key, of)| (key.as_str(), of)) {
             Some(("Ref", of)) => json!(self.lookup(of.as_str().unwrap())),
             Some(("Fn::GetAtt", of)) => json!(self.lookup(of[0].as_str().unwrap())),
+            Some(("Fn::Sub", Value::Array(of))) => {
+                let text = of[0].as_str().unwrap();
+                let own = object(&of[1]);
+                json!(own.fold(text.to_owned(), |text, (name, value)| {
+                    let value = self.resolved(value);
+                    text.replace(&format!("${{{name}}}"), value.as_str().unwrap())
+                }))
+            }
             Some(("Fn::Sub", of)) => json!(self.substituted(of.as_str().unwrap())),
+            Some(("Fn::If", of)) => self.resolved(&of[1]),
+            Some(("Fn::Join", of)) => {
+                json!(texts(&self.resolved(&of[1])).join(of[0].as_str().unwrap()))
+            }
+            Some(("Fn::Split", of)) => {
+                let text = self.resolved(&of[1]);
+                text.as_str().unwrap().split(of[0].as_str().unwrap()).collect()
+            }
             _ => map.iter().map(|(key, of)| (key.clone(), self.resolved(of))).collect(),
         }
     }

@@ -10,7 +10,17 @@ use serde_json::{Value, json};
 fn what_holds_data_is_retained() {
     let kinds = ["AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue"];
     let expected = [
-        vec!["TopicKey", "ChatLog", "CheckLog", "ReactLog", "SweepLog", "Lost"],
+        vec![
+            "TopicKey",
+            "ChatLog",
+            "CheckLog",
+            "ReactLog",
+            "ReplicationLog",
+            "SweepLog",
+            "Failures",
+            "Lost",
+            "LostFailures",
+        ],
         vec![
             "CopyKey",
             "DrTopicKey",

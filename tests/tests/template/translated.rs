@@ -52,14 +52,14 @@ fn every_target_is_retried_and_kept() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 10, "seven rules and three schedules");
+    assert_eq!(seen, 11, "seven rules and four schedules");
 }
 
 /// SAM merges a function's own settings into the global ones; a merge that dropped the queue would
 /// lose what failed.
 #[test]
 fn what_fails_is_kept_after_the_merge() {
-    let retries = [("Check", 0), ("React", 2), ("Sweep", 2), ("Watcher", 0)];
+    let retries = [("Check", 0), ("React", 2), ("Replication", 0), ("Sweep", 2), ("Watcher", 0)];
     let both = Translated::both();
     for (function, retries) in retries {
         let all = both.iter().flat_map(|stack| stack.of_type("AWS::Lambda::EventInvokeConfig"));
@@ -136,7 +136,7 @@ fn every_rule_may_invoke_its_function_and_nobody_else() {
 #[test]
 fn what_sam_adds_may_do_no_more_than_it_must() {
     let schedules = [
-        vec![("Check", "EveryQuarter"), ("Sweep", "EveryMorning")],
+        vec![("Check", "EveryQuarter"), ("Replication", "EveryQuarter"), ("Sweep", "EveryMorning")],
         vec![("Watcher", "EveryQuarter")],
     ];
     for (stack, schedules) in Translated::both().iter().zip(schedules) {
@@ -187,6 +187,7 @@ fn sam_adds_rules_schedules_and_their_rights_only() {
                 "AWS::Events::Rule",
                 "AWS::IAM::Role",
                 "AWS::Lambda::EventInvokeConfig",
+                "AWS::Lambda::EventSourceMapping",
                 "AWS::Lambda::LayerVersion",
                 "AWS::Lambda::Permission",
                 "AWS::Scheduler::Schedule",

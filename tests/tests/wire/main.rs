@@ -6,6 +6,7 @@ mod kills;
 mod outcomes;
 mod pings;
 mod refusals;
+mod replicating;
 mod reporting;
 mod silence;
 mod stage;

@@ -18,6 +18,8 @@ fn holds(promise: &str, round: &Round, stage: &Stage) -> bool {
         let account = stage.cloud.account();
         account.objects.keys().any(|(_, key)| key.starts_with("duties/") && key.ends_with(word))
     };
+    let kept =
+        |prefix: &str| stage.cloud.account().objects.keys().any(|(_, key)| key.starts_with(prefix));
     match promise {
         "copies it" | "copies it when the policy selects it" | "starts the next attempt" => copied,
         "nothing to do while it is underway" => {
@@ -38,6 +40,15 @@ fn holds(promise: &str, round: &Round, stage: &Stage) -> bool {
             copied && asked == 1 && recorded("/requested-1.json")
         }
         "looks at everything" => round.duties.len() >= 2 && !stage.subjects().is_empty(),
+        "tells the reason" => told(Kind::ReplicationFailing) && kept("failures/"),
+        "looks at every bucket" => kept("buckets/kaigo-files/"),
+        "looks at the bucket" => {
+            let account = stage.cloud.account();
+            account.calls.iter().any(|call| call.op == "s3:GetReplicationConfiguration")
+        }
+        "nothing: S3 sends it when a notification is set up" => {
+            round.said.is_empty() && round.findings.is_empty()
+        }
         "deletes what has been kept long enough" => round.tried.len() >= 3 && copied,
         other => panic!("nothing is known of the outcome `{other}`"),
     }
@@ -59,7 +70,7 @@ fn rows() -> Vec<[String; 3]> {
 
 async fn check([file, function, outcome]: [String; 3]) {
     let event: Value = sample(&file);
-    let text = policy_text(1) + invoke::CLUSTER + invoke::FILE_SYSTEM;
+    let text = policy_text(1) + invoke::CLUSTER + invoke::FILE_SYSTEM + invoke::BUCKET;
     let policy = parse(&text).expect("a good policy");
     let now = invoke::time(&event).expect("every sample has its time");
     let stage = Stage::over(text, invoke::stage(&policy, &event, now)).await;
@@ -71,6 +82,7 @@ async fn check([file, function, outcome]: [String; 3]) {
     let round = match function.as_str() {
         "Check" => played(stage.check().await),
         "Sweep" => played(stage.sweep(event).await),
+        "Replication" => played(stage.replicate(event).await),
         _ => played(stage.react(&event).await),
     };
     let promise = outcome.rsplit(';').next().expect("words").trim();

@@ -79,7 +79,7 @@ async fn taken(payload: Value) -> Result<String, (String, String)> {
     let stage = Stage::new().await;
     match stage.react(&payload).await {
         Ok(Done::Ignored(why)) => Ok(why),
-        Ok(Done::Played(_)) => panic!("played"),
+        Ok(Done::Played(_) | Done::Batch(..)) => panic!("played"),
         Err(failure) => Err(diagnosed(failure)),
     }
 }

@@ -106,6 +106,11 @@ impl Stage {
         check::handler::handle(&session, input).await
     }
 
+    /// One tick, or a batch of messages, to `replication`, with its 300 seconds.
+    pub(crate) async fn replicate(&self, input: Value) -> Result<Done, Failure> {
+        replication::handler::handle(&self.session(300), input).await
+    }
+
     /// One run of `sweep`, with its 900 seconds.
     pub(crate) async fn sweep(&self, input: Value) -> Result<Done, Failure> {
         sweep::handler::handle(&self.session(900), input).await
@@ -165,7 +170,7 @@ impl Stage {
 /// What a handler that played a round came to.
 pub(crate) fn played(done: Result<Done, Failure>) -> Round {
     match done.expect("a round") {
-        Done::Played(round) => *round,
+        Done::Played(round) | Done::Batch(round, _) => *round,
         Done::Ignored(why) => panic!("ignored: {why}"),
     }
 }

@@ -58,7 +58,7 @@ async fn a_stopped_deletion_goes_with_its_number_only() {
     let number = page.split("\"approve\":\"").nth(1).expect("a number")[..12].to_owned();
     match stage.sweep(json!({"approve": "0123456789ab"})).await.expect("an answer, and no alarm") {
         Done::Ignored(why) => assert!(why.contains("no stopped deletion has that number"), "{why}"),
-        Done::Played(round) => panic!("{round:?}"),
+        Done::Played(round) | Done::Batch(round, _) => panic!("{round:?}"),
     }
     assert!(deleted(&stage).is_empty());
     let round = played(stage.sweep(json!({"approve": number})).await);

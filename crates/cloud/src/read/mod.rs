@@ -41,6 +41,8 @@ impl Session<'_> {
             Scope::Day => self.look_at_all(true).await,
             Scope::Stock => Box::pin(self.look_at_stock()).await,
             Scope::Watch => self.watch().await,
+            // `replication` has a world of its own.
+            Scope::Buckets | Scope::Bucket(_) => Seen::nothing(),
             Scope::Asset(id) => self.look_at_one(policy.asset(id)).await,
             Scope::Point(region, family, name) => {
                 let like = policy.asset_named_like(*family, name);
@@ -91,13 +93,14 @@ impl Session<'_> {
         let policy = self.policy();
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
         let wants = Wants::of(assets, [&instances, &clusters], whole);
-        let (home_keys, dr_keys, groups, pitr, daily, opt_in) = tokio::join!(
+        let (home_keys, dr_keys, groups, pitr, daily, opt_in, verdicts) = tokio::join!(
             self.keys(Side::Home, wants.home_keys.iter()),
             self.keys(Side::Dr, wants.dr_keys.iter().filter(|key| !keys.contains_key(*key))),
             self.groups(&wants.groups),
             self.pitr(wants.pitr),
             self.daily(reported, [&instances, &clusters]),
             Box::pin(self.opt_in(whole)),
+            Box::pin(self.read_verdicts(whole)),
         );
         keys.extend(home_keys.into_iter().chain(dr_keys));
         let regions = [policy.home.clone(), policy.dr.clone()];
@@ -106,7 +109,7 @@ impl Session<'_> {
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });
-        Seen { setup, daily, opt_in, asked: self.asked(), ..seen }
+        Seen { setup, daily, opt_in, verdicts, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {

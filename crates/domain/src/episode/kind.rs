@@ -45,6 +45,16 @@ pub enum Kind {
     NotOptedIn,
     /// Nothing carries a tag of the policy, or something carries it no more.
     Untagged,
+    /// A bucket is not set up to replicate what the policy says.
+    BucketUnreplicated,
+    /// S3 gave up replicating objects.
+    ReplicationFailing,
+    /// A bucket's replicas are further behind than the policy allows.
+    ReplicationSlow,
+    /// Whether a bucket is replicated cannot be told: silence is not health.
+    ReplicationUnknown,
+    /// Nothing judges the buckets any more; told by the check.
+    ReplicationSilent,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -69,6 +79,8 @@ pub enum Kind {
     Undeletable,
     /// An asset has left the policy, and its points are still there.
     Orphaned,
+    /// News: what was in a bucket before its rule is not replicated.
+    BeforeRule,
     /// Good news: everything of a night has landed.
     NightComplete,
     /// Good news: one point of a day has landed.
@@ -77,7 +89,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 36] = [
+const KINDS: [Kind; 42] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -99,6 +111,11 @@ const KINDS: [Kind; 36] = [
     Kind::VaultLock,
     Kind::NotOptedIn,
     Kind::Untagged,
+    Kind::BucketUnreplicated,
+    Kind::ReplicationFailing,
+    Kind::ReplicationSlow,
+    Kind::ReplicationUnknown,
+    Kind::ReplicationSilent,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -111,6 +128,7 @@ const KINDS: [Kind; 36] = [
     Kind::SweepStopped,
     Kind::Undeletable,
     Kind::Orphaned,
+    Kind::BeforeRule,
     Kind::NightComplete,
     Kind::PointLanded,
     Kind::Report,
@@ -141,6 +159,12 @@ impl Kind {
             Self::VaultLock => "vault-lock",
             Self::NotOptedIn => "not-opted-in",
             Self::Untagged => "untagged",
+            Self::BucketUnreplicated => "bucket-unreplicated",
+            Self::ReplicationFailing => "replication-failing",
+            Self::ReplicationSlow => "replication-slow",
+            Self::ReplicationUnknown => "replication-unknown",
+            Self::ReplicationSilent => "replication-silent",
+            Self::BeforeRule => "before-rule",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
             Self::JournalDown => "journal-down",
@@ -174,8 +198,19 @@ impl Kind {
         matches!(self, Self::SweepStopped | Self::Undeletable | Self::Orphaned)
     }
 
-    /// News of a day, good news and its report, is told once and never repaired.
+    /// Found by `replication`; the check leaves it alone.
+    pub fn is_of_buckets(self) -> bool {
+        matches!(
+            self,
+            Self::BucketUnreplicated
+                | Self::ReplicationFailing
+                | Self::ReplicationSlow
+                | Self::ReplicationUnknown
+        )
+    }
+
+    /// News, good news and a day's report among it, is told once and never repaired.
     pub fn is_news(self) -> bool {
-        matches!(self, Self::NightComplete | Self::PointLanded | Self::Report)
+        matches!(self, Self::NightComplete | Self::PointLanded | Self::Report | Self::BeforeRule)
     }
 }

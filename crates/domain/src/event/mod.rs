@@ -6,12 +6,15 @@
 
 mod backup;
 mod rds;
+mod s3;
 
 use crate::id::{Family, PointName, Region};
 use crate::policy::Policy;
 use crate::seen::Scope;
 use serde_json::Value;
 use thiserror::Error;
+
+pub use s3::{Notified, notified};
 
 /// What an event asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 
 use crate::duty::{Cause, Met};
 use crate::episode::Kind;
+use crate::failure::Reason;
 use crate::fault::Fault;
+use crate::health::{Gap, Silence};
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::policy::LockMode;
 use crate::seen::{Group, Quota, Topic};
@@ -142,6 +144,40 @@ pub enum Found {
         /// What carried it.
         asset: Option<AssetId>,
     },
+    /// A bucket does not replicate as the policy says.
+    BucketUnreplicated {
+        /// What is missing, the worst first.
+        gaps: Vec<Gap>,
+        /// The rule that comes nearest.
+        rule: Option<String>,
+    },
+    /// S3 gave up replicating objects.
+    ReplicationFailing {
+        /// Why.
+        reason: Reason,
+        /// How many.
+        objects: usize,
+    },
+    /// Dr is further behind than it may be.
+    ReplicationSlow {
+        /// How far, in seconds.
+        seconds: i64,
+    },
+    /// It cannot be told whether a bucket is replicated.
+    ReplicationUnknown {
+        /// Why.
+        silence: Silence,
+    },
+    /// Nothing judges a bucket any more.
+    ReplicationSilent {
+        /// The last verdict, if there ever was one.
+        last: Option<Timestamp>,
+    },
+    /// What was in a bucket before its rule is not replicated.
+    BeforeRule {
+        /// The rule.
+        rule: String,
+    },
     /// AWS Backup has no such vault.
     VaultMissing {
         /// Where.
@@ -273,6 +309,12 @@ impl Found {
             Self::VaultLock { .. } => Kind::VaultLock,
             Self::NotOptedIn { .. } => Kind::NotOptedIn,
             Self::Untagged { .. } => Kind::Untagged,
+            Self::BucketUnreplicated { .. } => Kind::BucketUnreplicated,
+            Self::ReplicationFailing { .. } => Kind::ReplicationFailing,
+            Self::ReplicationSlow { .. } => Kind::ReplicationSlow,
+            Self::ReplicationUnknown { .. } => Kind::ReplicationUnknown,
+            Self::ReplicationSilent { .. } => Kind::ReplicationSilent,
+            Self::BeforeRule { .. } => Kind::BeforeRule,
             Self::Unreadable { .. } => Kind::Unreadable,
             Self::UnknownState { .. } => Kind::UnknownState,
             Self::JournalDown { .. } => Kind::JournalDown,

@@ -2,6 +2,7 @@
 
 use super::{Found, Severity};
 use crate::duty::Cause;
+use crate::health::{Gap, Silence};
 use jiff::Timestamp;
 
 impl Found {
@@ -10,6 +11,9 @@ impl Found {
         match self {
             Self::Unreadable { fault, .. } | Self::Undeletable { fault, .. } => fault.kind.passes(),
             Self::NotLanded { cause: Cause::HomeUnread, .. } => true,
+            // A notification may be minutes behind the metric.
+            Self::ReplicationFailing { reason, .. } => reason.is_unnamed(),
+            Self::ReplicationUnknown { .. } | Self::ReplicationSilent { .. } => true,
             // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
             Self::PolicyDiffers { .. }
             | Self::HomeSilent { last: None, .. }
@@ -44,6 +48,10 @@ impl Found {
             | Self::VaultLock { .. }
             | Self::NotOptedIn { .. }
             | Self::Untagged { .. }
+            | Self::ReplicationFailing { .. }
+            | Self::ReplicationSlow { .. }
+            | Self::ReplicationUnknown { silence: Silence::NoData }
+            | Self::ReplicationSilent { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }
@@ -55,7 +63,12 @@ impl Found {
             | Self::Unheard { .. }
             | Self::HomeSilent { .. }
             | Self::CopiesMissing { .. } => Severity::Critical,
-            Self::AssetReplaced { .. }
+            Self::BucketUnreplicated { gaps, .. } if gaps.iter().any(Gap::matters) => {
+                Severity::Critical
+            }
+            Self::BucketUnreplicated { .. }
+            | Self::ReplicationUnknown { .. }
+            | Self::AssetReplaced { .. }
             | Self::WindowElsewhere { .. }
             | Self::HomeKeyUnnamed { .. }
             | Self::DrKeyManaged { .. }
@@ -70,7 +83,9 @@ impl Found {
             | Self::SweepStopped { .. }
             | Self::Undeletable { .. }
             | Self::Orphaned { .. } => Severity::Warning,
-            Self::NightComplete { .. } | Self::PointLanded { .. } => Severity::Info,
+            Self::NightComplete { .. } | Self::PointLanded { .. } | Self::BeforeRule { .. } => {
+                Severity::Info
+            }
         }
     }
 }

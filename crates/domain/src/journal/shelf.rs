@@ -1,9 +1,11 @@
 //! Which part of the journal is listed by whom.
 
 use crate::day;
+use crate::failure;
+use crate::id::{AssetId, minute_word};
 use crate::policy::{Asset, Policy};
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// A part of the journal's keys to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,28 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
             all.map(|prefix| shelf(prefix, None)).collect()
         }
     }
+}
+
+/// Where the verdicts on a bucket are.
+pub fn verdicts(bucket: &AssetId) -> String {
+    format!("buckets/{bucket}/")
+}
+
+/// Those of the last hours, of which the newest is read.
+pub fn verdict_shelf(bucket: &AssetId, now: Timestamp) -> Shelf {
+    let (prefix, from) = (verdicts(bucket), now - SignedDuration::from_hours(30));
+    let after = Some(format!("{prefix}{}", minute_word(from)));
+    Shelf { prefix, after }
+}
+
+/// Where a bucket's failures are.
+pub fn failure_shelf(bucket: &AssetId) -> Shelf {
+    Shelf { prefix: failure::shelf(bucket), after: None }
+}
+
+/// What a look at one bucket lists.
+pub fn bucket_shelf(bucket: &AssetId) -> Shelf {
+    Shelf { prefix: format!("episodes/{bucket}/"), after: None }
 }
 
 /// Where the watcher in dr keeps its episodes; it may write nowhere else.

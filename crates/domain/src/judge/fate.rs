@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, restore, tagged, vaults};
+use super::{Judgement, bucket, restore, tagged, vaults, verdicts};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -53,8 +53,14 @@ impl Judgement {
         if let Some(stock) = &seen.stock {
             return sweep::fate(self, stock, key);
         }
+        if seen.buckets.is_some() {
+            return bucket::fate(policy, seen, key, now);
+        }
         if key.kind.is_of_sweep() {
             return Fate::Open;
+        }
+        if key.kind.is_of_buckets() || key.kind == Kind::ReplicationSilent {
+            return verdicts::fate(policy, seen, scheduled, key);
         }
         match key.asset.as_ref() {
             Some(asset) if asset.as_str() == WATCH => watch::fate(policy, seen, key, now),

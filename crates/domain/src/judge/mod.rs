@@ -2,6 +2,7 @@
 //! findings.
 
 mod backup;
+mod bucket;
 mod database;
 mod fate;
 mod keys;
@@ -10,6 +11,7 @@ mod restore;
 mod system;
 mod tagged;
 mod vaults;
+mod verdicts;
 
 use crate::duty::{self, Cause, Duty, DutyState, Evidence, Tried, What};
 use crate::episode::{EpisodeKey, Subject};
@@ -20,6 +22,7 @@ use crate::seen::{AssetSeen, Seen};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
+pub use bucket::{health, of_buckets};
 pub use fate::Fate;
 
 /// What a round found.
@@ -60,6 +63,7 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
         judgement.findings.extend(findings);
     }
     judgement.findings.extend(vaults::of_vaults(policy, seen, now));
+    judgement.findings.extend(verdicts::of_verdicts(policy, seen, now));
     judgement.findings.extend(tagged::of_tags(policy, seen, now));
     judgement.findings.extend(restore::of_system(policy, seen, now));
     judgement.findings.extend(system::of_system(policy, seen, now));

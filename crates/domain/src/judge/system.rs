@@ -50,7 +50,8 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
             assets.insert(id.clone());
         }
     }
-    let settings = seen.opt_in.values().filter_map(Read::fault);
+    let verdicts = seen.verdicts.values().filter_map(Read::fault);
+    let settings = seen.opt_in.values().filter_map(Read::fault).chain(verdicts);
     for (rule, read) in &seen.tagged {
         let Some(fault) = read.fault() else { continue };
         let of = format!("{}.{}", fault.region, fault.op);

@@ -16,7 +16,7 @@ use crate::day;
 use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject};
 use crate::finding::{Finding, Rpo, Severity};
 use crate::id::{Family, Region};
-use crate::policy::{Asset, Language, Policy, TakenBy};
+use crate::policy::{Asset, Bucket, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
 pub use chat::in_chat;
@@ -266,6 +266,10 @@ impl Scene<'_> {
         self.key.asset.as_ref().and_then(|id| self.policy.asset(id))
     }
 
+    fn bucket(&self) -> Option<&Bucket> {
+        self.key.asset.as_ref().and_then(|id| self.policy.bucket(id))
+    }
+
     /// Whether it is about something that AWS Backup protects.
     fn is_of_backup(&self) -> bool {
         let of_asset = self.asset().and_then(Asset::backed).is_some();
@@ -304,6 +308,16 @@ impl Scene<'_> {
     /// The runbook page and the console.
     fn links(&self) -> Vec<String> {
         let Policy { home, dr, .. } = self.policy;
+        if let Some(bucket) = self.bucket() {
+            let console = |name: &str, region| {
+                format!("https://{region}.console.aws.amazon.com/s3/buckets/{name}?region={region}")
+            };
+            return vec![
+                format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),
+                format!("home: {}", console(bucket.id.as_str(), home)),
+                format!("dr:   {}", console(&bucket.dr_bucket, dr)),
+            ];
+        }
         let place = match self.is_of_backup() {
             true => ("backup", "#/backupvaults"),
             false => ("rds", "#snapshots-list:"),

@@ -5,6 +5,7 @@
 
 mod backed;
 mod backup;
+mod bucket;
 mod form;
 mod grown;
 mod keep;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 
 pub use backed::{Backed, LockMode, Protected, Resource};
+pub use bucket::{Bucket, Repair};
 pub use grown::Tagged;
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
@@ -59,8 +61,10 @@ pub struct Policy {
     pub budget: Budget,
     /// What the check pings after a whole look that left nothing undone.
     pub watchdog: Option<PingUrl>,
-    /// What is protected; never empty, ids unique.
+    /// What has a point a day; ids unique, among the buckets' too.
     pub assets: Vec<Asset>,
+    /// What S3 replicates all the time; one of the two is never empty.
+    pub buckets: Vec<Bucket>,
     /// Those that stood for whatever carries a tag, once that was asked for ([`Policy::grown`]).
     pub rules: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.
@@ -251,6 +255,11 @@ impl Policy {
     /// The asset with this id.
     pub fn asset(&self, id: &AssetId) -> Option<&Asset> {
         self.index.get(id).and_then(|at| self.assets.get(*at))
+    }
+
+    /// The bucket with this id.
+    pub fn bucket(&self, id: &AssetId) -> Option<&Bucket> {
+        self.buckets.iter().find(|bucket| bucket.id == *id)
     }
 
     /// The asset whose identifier this is, exactly: `x` never matches `x-restored`, and an instance

@@ -2,6 +2,7 @@
 
 use super::backed::Protected;
 use super::backup::{self, Usual};
+use super::bucket::{self, Bucket};
 use super::form;
 use super::reader::{BadPolicy, Problem, Reader};
 use super::sections;
@@ -33,7 +34,7 @@ const DEFAULTS: [&str; 14] = [
     "dr_subnet_group",
     "dr_pitr",
 ];
-const KINDS_TO_COME: [&str; 2] = ["bucket", "postgres-host"];
+const KINDS_TO_COME: [&str; 1] = ["postgres-host"];
 
 /// Reads a policy.
 ///
@@ -83,7 +84,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         false => Some(None),
     };
     let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
-    let assets = read_assets(root, regions, problems);
+    let (assets, buckets) = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
     Some(Policy {
         system: system?,
@@ -99,37 +100,52 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         watchdog: watchdog?,
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
+        buckets,
         rules: Vec::new(),
         hash: hash(text),
     })
 }
 
-fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Vec<Asset> {
+fn read_assets(
+    root: &Table,
+    regions: Regions<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Asset>, Vec<Bucket>) {
     let defaults = section(root, "defaults", problems);
     Reader::new("defaults", &defaults, None, problems).only(&DEFAULTS);
     let usual = backup::usual(&section(root, "backup", problems), problems);
     let for_backup = backup::defaults(&defaults);
     let tables = asset_tables(root, problems);
     let mut seen = BTreeSet::new();
-    let mut assets = Vec::new();
+    let (mut assets, mut buckets) = (Vec::new(), Vec::new());
     for (n, table) in tables.iter().enumerate() {
         let path = format!("asset[{n}]");
         let kind = read_kind(&mut Reader::new(&path, table, None, problems), table);
         let fallback = if let Some(Kind::Rds(_)) = kind { &defaults } else { &for_backup };
         let mut reader = Reader::new(path, table, Some(fallback), problems);
-        let asset = kind.and_then(|kind| read_asset(&mut reader, table, kind, regions, &usual));
-        let Some(asset) = asset else { continue };
-        if !seen.insert(asset.id.clone()) {
+        let read = match kind {
+            Some(Kind::Bucket) => bucket::bucket(&mut reader).map(|bucket| {
+                buckets.push(bucket.clone());
+                bucket.id
+            }),
+            kind => {
+                let read = |kind| read_asset(&mut reader, table, kind, regions, &usual);
+                kind.and_then(read).map(|asset| {
+                    assets.push(asset.clone());
+                    asset.id
+                })
+            }
+        };
+        if read.is_some_and(|id| !seen.insert(id)) {
             reader.conflict(
                 "id",
                 "an id that no other asset has, of whatever kind: the journal is sorted by it",
                 "id = \"another\"",
             );
         }
-        assets.push(asset);
     }
     drop_repeats(problems);
-    assets
+    (assets, buckets)
 }
 
 fn read_asset(
@@ -143,6 +159,7 @@ fn read_asset(
         Kind::Rds(family) => read_database(reader, table, family, regions),
         Kind::FileSystem => backup::file_system(reader, usual),
         Kind::Resource => backup::resource(reader, usual, regions),
+        Kind::Bucket => None,
     }
 }
 
@@ -199,6 +216,7 @@ enum Kind {
     Rds(Family),
     FileSystem,
     Resource,
+    Bucket,
 }
 
 /// A kind that is not checked yet is refused by name: silence would look like protection.
@@ -208,13 +226,14 @@ fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Kind> {
         Some("rds-cluster") => return Some(Kind::Rds(Family::Cluster)),
         Some("efs") => return Some(Kind::FileSystem),
         Some("backup") => return Some(Kind::Resource),
+        Some("bucket") => return Some(Kind::Bucket),
         Some(kind) if KINDS_TO_COME.contains(&kind) => {
-            "\"rds-instance\", \"rds-cluster\", \"efs\" or \"backup\"; this version does not check \
-             that kind, so it would be unprotected while looking protected"
+            "\"rds-instance\", \"rds-cluster\", \"efs\", \"backup\" or \"bucket\"; this version does not \
+             check that kind, so it would be unprotected while looking protected"
         }
         _ => {
-            "\"rds-instance\", \"rds-cluster\" (Aurora, Multi-AZ DB clusters), \"efs\" or \
-             \"backup\" (anything else that AWS Backup protects, by its ARN)"
+            "\"rds-instance\", \"rds-cluster\" (Aurora, Multi-AZ DB clusters), \"efs\", \"backup\" \
+             (anything else that AWS Backup protects, by its ARN) or \"bucket\" (replicated by S3)"
         }
     };
     reader.conflict("kind", allowed, "kind = \"rds-instance\"");

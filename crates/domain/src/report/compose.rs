@@ -1,10 +1,11 @@
 //! From what a round saw and judged to the page of the day.
 
+use super::buckets;
 use super::preflight::preflight;
 use super::rows::{Source, day_of};
 use super::{
-    Listeners, Month, Orphan, Over, Past, Problem, Proven, QuotaLine, Report, Row, Stranger, Trend,
-    Verdict,
+    BucketRow, Listeners, Month, Orphan, Over, Past, Problem, Proven, QuotaLine, Report, Row,
+    Stranger, Trend, Verdict,
 };
 use crate::day;
 use crate::duty::{Duty, newest_copy};
@@ -54,6 +55,7 @@ pub fn compose(
         severity: Severity::Info,
         unread: seen.daily.as_ref().map(unread).unwrap_or_default(),
         problems: problems(policy, seen, findings, now),
+        buckets: buckets::rows(policy, seen),
         preflight,
         proven: Proven::of(days),
         month,
@@ -224,5 +226,11 @@ fn severity(report: &Report, past: Option<&Past>) -> Severity {
     let rows = report.duties.iter().map(|row: &Row| Verdict::severity(row.verdict));
     let problems = report.problems.iter().map(|problem| problem.severity);
     let warned = if warned { Severity::Warning } else { Severity::Info };
-    rows.chain(problems).chain(of_month).chain([warned]).max().unwrap_or(Severity::Info)
+    let buckets = report.buckets.iter().map(BucketRow::severity);
+    rows.chain(buckets)
+        .chain(problems)
+        .chain(of_month)
+        .chain([warned])
+        .max()
+        .unwrap_or(Severity::Info)
 }

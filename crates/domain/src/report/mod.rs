@@ -4,6 +4,7 @@
 //! the report before it, which carries the last thirty days. Its three shapes are the mail ([`text`]),
 //! the page ([`page`]) and the record (`Serialize`; its JSON Schema is docs/report.schema.json).
 
+mod buckets;
 mod chart;
 mod compose;
 mod month;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use buckets::BucketRow;
 pub use compose::compose;
 pub use month::{Month, Over};
 pub use page::page;
@@ -64,6 +66,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// The duties of the newest day that has begun, and manual points; the worst first.
     pub duties: Vec<Row>,
+    /// How the buckets stand; the worst first.
+    pub buckets: Vec<BucketRow>,
     /// Whether what a restore in dr needs was seen to be there; the worst first.
     pub preflight: Vec<Preflight>,
     /// What was owed, and what was proved.

@@ -54,6 +54,7 @@ impl Page<'_> {
                     (self.head(&title))
                     (self.problems())
                     (self.duties())
+                    (self.buckets())
                     (self.preflight())
                     (self.month())
                     (self.charts())

@@ -1,5 +1,6 @@
 //! The mail: at most forty lines, the worst first, and where the whole report is.
 
+use super::buckets;
 use super::words::{Words, time, words};
 use super::{Report, Row, key, path};
 use crate::finding::Severity;
@@ -68,6 +69,7 @@ pub fn text(policy: &Policy, report: &Report) -> String {
     let mut lines = page.head();
     lines.extend(page.problems());
     lines.extend(page.duties());
+    lines.extend(page.buckets());
     lines.extend(page.month());
     lines.extend(page.rest());
     let tail = page.tail();
@@ -124,6 +126,15 @@ impl Page<'_> {
             report.duties.iter().take(ROWS).map(|row| self.row(row)).collect();
         lines.extend(self.more(report.duties.len(), ROWS));
         self.part(words.duties, lines)
+    }
+
+    fn buckets(&self) -> Vec<String> {
+        let Self { policy, report, words } = self;
+        let all = &report.buckets;
+        let mut lines: Vec<String> =
+            all.iter().take(ROWS).map(|row| row.line(policy, words)).collect();
+        lines.extend(self.more(all.len(), ROWS));
+        self.part(buckets::title(policy.language), lines)
     }
 
     fn row(&self, row: &Row) -> String {

@@ -1,6 +1,7 @@
 //! The one path: observe, decide, act, judge, tell. An event, the check, the demo and the
 //! simulator all come through here, so the rare path is walked every day.
 
+mod replicate;
 mod report;
 mod sweep;
 mod watchdog;
@@ -29,6 +30,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use replicate::replicate;
 pub use report::report;
 pub use sweep::sweep;
 
@@ -321,7 +323,11 @@ fn names_of(action: &Action) -> Option<(AssetId, PointName, PointName)> {
         Action::CopyPoint(PointCopy { asset, point, .. }) => {
             Some((asset.clone(), PointName::new(point), PointName::new(point)))
         }
-        Action::Delete(_) | Action::Record(_) | Action::Ping(_) => None,
+        Action::Canary(_)
+        | Action::Repair(_)
+        | Action::Delete(_)
+        | Action::Record(_)
+        | Action::Ping(_) => None,
     }
 }
 

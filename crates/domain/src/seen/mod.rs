@@ -1,5 +1,6 @@
 //! What AWS says now. Every read is a value or a [`Read::Unknown`] with its reason, never zero.
 
+mod bucket;
 mod copies;
 mod daily;
 mod database;
@@ -14,6 +15,7 @@ mod vaults;
 mod wants;
 
 use crate::fault::Fault;
+use crate::health::Health;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::journal::Journal;
 use crate::policy::{Policy, Tagged};
@@ -23,6 +25,9 @@ use crate::sweep::Stock;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bucket::{
+    Arrival, BucketSeen, Canary, FRESH, Metrics, Probe, Replication, ReplicationRule, Series,
+};
 pub use copies::{InDr, Listings};
 pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
@@ -58,6 +63,10 @@ pub struct Seen {
     pub tagged: Tagged,
     /// The policy that was looked with, where it was grown by these.
     pub grown: Option<Policy>,
+    /// The buckets, where `replication` looks at them.
+    pub buckets: Option<BTreeMap<AssetId, BucketSeen>>,
+    /// What `replication` last wrote of each bucket, where everything is looked at.
+    pub verdicts: BTreeMap<AssetId, Read<Option<Health>>>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
@@ -163,6 +172,8 @@ impl Seen {
             opt_in: BTreeMap::new(),
             tagged: Tagged::new(),
             grown: None,
+            buckets: None,
+            verdicts: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
             daily: None,
@@ -212,4 +223,8 @@ pub enum Scope {
     Stock,
     /// Home's sign of life, and while it is missing, the copies: what the watcher in dr looks at.
     Watch,
+    /// Every bucket: what `replication` looks at.
+    Buckets,
+    /// One bucket, of which S3 has notified.
+    Bucket(AssetId),
 }

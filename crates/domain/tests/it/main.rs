@@ -9,6 +9,8 @@
 
 mod backup_events;
 mod backup_preflights;
+mod bucket_health;
+mod bucket_words;
 mod decisions;
 mod events;
 mod fixture;

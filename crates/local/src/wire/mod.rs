@@ -5,6 +5,8 @@
 //! checked. What the model does not do is refused by name, never ignored.
 
 mod backup;
+mod buckets;
+mod cloudwatch;
 mod kms;
 mod query;
 mod rds;
@@ -47,6 +49,7 @@ pub fn answer(account: &mut Account, request: &Request<Vec<u8>>) -> Answer {
         "rds" => (rds::answer, query::refusal),
         "sns" => (sns::answer, query::refusal),
         "s3" => (s3::answer, s3::refusal),
+        "monitoring" => (cloudwatch::answer, cloudwatch::refusal),
         "backup" => (backup::answer, backup::refusal),
         "kms" => (kms::answer, kms::refusal),
         "tagging" => (tagging::answer, kms::refusal),

@@ -1,6 +1,6 @@
-//! S3 over REST-XML: PutObject, GetObject, ListObjectsV2.
+//! S3 over REST-XML: PutObject, GetObject, ListObjectsV2; what concerns replication is in `buckets.rs`.
 
-use super::{Call, not_modelled, xml};
+use super::{Call, buckets, not_modelled, xml};
 use http::header::{HeaderValue, LAST_MODIFIED};
 use http::{Method, Response};
 use jiff::Timestamp;
@@ -16,14 +16,29 @@ type Reply = Result<Response<Vec<u8>>, ApiError>;
 const LIST: [&str; 6] =
     ["list-type", "prefix", "start-after", "continuation-token", "max-keys", "encoding-type"];
 
+/// What a bucket is asked for by a parameter of its own.
+const SETTINGS: [&str; 3] = ["replication", "encryption", "object-lock"];
+
 /// What `encoding-type=url` leaves as it is in a key.
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'*');
 
 pub(super) fn answer(account: &mut Account, call: &Call<'_>) -> Reply {
+    if call.request.uri().path() == buckets::JOBS {
+        return buckets::create_job(account, call);
+    }
     let (bucket, key) = address(call);
+    let asked = parameters(call);
+    let setting = SETTINGS.into_iter().find(|name| asked.contains_key(*name));
     match (call.request.method(), key.as_str()) {
+        (&Method::GET, "") if setting.is_some() => {
+            buckets::setting(account, call, &bucket, setting.unwrap_or_default())
+        }
         (&Method::GET, "") => list(account, call, &bucket),
+        (&Method::HEAD, key) if !key.is_empty() => {
+            let version = asked.get("versionId").map(String::as_str);
+            buckets::head(account, call, &bucket, key, version)
+        }
         (&Method::GET, key) => get(account, call, &bucket, key),
         (&Method::PUT, key) if !key.is_empty() => put(account, call, &bucket, key),
         (method, _) => Err(not_modelled(method.as_str())),
@@ -131,7 +146,7 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn http_date(at: Timestamp) -> HeaderValue {
+pub(super) fn http_date(at: Timestamp) -> HeaderValue {
     let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     HeaderValue::try_from(text).expect("a date is a legal header")
 }

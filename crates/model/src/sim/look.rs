@@ -91,7 +91,8 @@ impl Sim {
         let setup = Setup { granted, armed: true, journal: Self::JOURNAL.to_owned() };
         let backed = self.vaults(account, &assets).sort(policy, &assets);
         let opt_in = self.opt_in(account, only.is_none());
-        Seen { setup: Some(setup), daily, backed, opt_in, ..reads.sort(&assets) }
+        let verdicts = self.verdicts(account, only.is_none());
+        Seen { setup: Some(setup), daily, backed, opt_in, verdicts, ..reads.sort(&assets) }
     }
 
     fn daily(&self, account: &mut Account, reads: &Reads) -> Daily {

@@ -2,6 +2,7 @@
 //! for killing a round at any of its calls.
 
 mod act;
+mod buckets;
 mod look;
 mod shelves;
 mod vaults;
@@ -215,6 +216,8 @@ impl World for Sim {
                 Scope::Day => self.look(account, None, true),
                 Scope::Stock => self.look_at_stock(account),
                 Scope::Watch => self.look_at_home(account),
+                Scope::Buckets => self.look_at_buckets(account, None),
+                Scope::Bucket(id) => self.look_at_buckets(account, Some(id)),
                 Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
                 Scope::Point(region, family, name) => {
                     self.look_at_named(account, region, *family, name)
@@ -232,6 +235,8 @@ impl World for Sim {
             Action::Copy(copy) => self.copy(account, copy),
             Action::Take(take) => self.take(account, take),
             Action::CopyPoint(copy) => self.copy_point(account, copy),
+            Action::Canary(bucket) => self.write_canary(account, bucket),
+            Action::Repair(job) => self.start_job(account, job),
             Action::Delete(delete) => self.delete(account, delete),
             Action::Record(record) => {
                 self.write(account, &record.path(), record.content(), !record.overwrites())

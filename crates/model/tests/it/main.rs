@@ -1,6 +1,7 @@
 //! Nights on the model: failure stories, kills at every call, generated scripts.
 
 mod admission;
+mod buckets;
 mod by_hand;
 mod by_tag;
 mod calendar;

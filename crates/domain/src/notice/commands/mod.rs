@@ -1,6 +1,7 @@
 //! The AWS CLI's commands in notices: the same in every language, pasted as they are.
 
 mod backup;
+mod buckets;
 mod restore;
 
 use super::Scene;
@@ -13,6 +14,7 @@ pub(super) use backup::{
     copy_backup, list_plans, opt_in, see_backup_job, see_copy_job, see_points, see_settings,
     see_settings_of, see_tagged, start_backup, unlock_vault,
 };
+pub(super) use buckets::{replicate_again, see_failures, see_latency, see_rules};
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 
 /// Takes a point that is copied and counted for today.

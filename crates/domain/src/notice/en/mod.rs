@@ -1,6 +1,7 @@
 //! English.
 
 mod backup;
+mod buckets;
 mod database;
 mod duties;
 mod keys;
@@ -68,6 +69,14 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::NotOptedIn { region, type_name, assets } => {
             vaults::not_opted_in(scene, region, type_name, assets)
         }
+        Found::BucketUnreplicated { gaps, rule } => {
+            buckets::unreplicated(scene, gaps, rule.as_deref())
+        }
+        Found::ReplicationFailing { reason, objects } => buckets::failing(scene, reason, *objects),
+        Found::ReplicationSlow { seconds } => buckets::slow(scene, *seconds),
+        Found::ReplicationUnknown { silence } => buckets::unknown(scene, silence),
+        Found::ReplicationSilent { last } => buckets::silent(scene, *last),
+        Found::BeforeRule { rule } => buckets::before_rule(scene, rule),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -121,6 +130,15 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::Untagged => format!("{} carries its tag again", group(scene)),
         Kind::VaultLock => format!("lock of {} is as the policy says", vault_of_lock(scene)),
         Kind::NotOptedIn => format!("AWS Backup takes {} again", group(scene)),
+        Kind::BucketUnreplicated => {
+            format!("bucket {who} is set up to replicate as the policy says")
+        }
+        Kind::ReplicationFailing => {
+            format!("{who}: what S3 gave up has arrived ({})", group(scene))
+        }
+        Kind::ReplicationSlow => format!("replication of bucket {who} is in time again"),
+        Kind::ReplicationUnknown => format!("replication of bucket {who} can be told again"),
+        Kind::ReplicationSilent => format!("replication of bucket {who} is judged again"),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),
         Kind::JournalDown => "the journal can be read again".into(),
@@ -137,7 +155,9 @@ fn mended(scene: &Scene<'_>) -> String {
             format!("no old point of {who} in {} is refused any more", item(scene))
         }
         Kind::Orphaned => format!("no point of {} is without an asset any more", item(scene)),
-        Kind::NightComplete | Kind::PointLanded | Kind::Report => "all is well".into(),
+        Kind::BeforeRule | Kind::NightComplete | Kind::PointLanded | Kind::Report => {
+            "all is well".into()
+        }
     }
 }
 

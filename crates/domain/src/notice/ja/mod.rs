@@ -1,6 +1,7 @@
 //! 日本語。
 
 mod backup;
+mod buckets;
 mod database;
 mod duties;
 mod keys;
@@ -68,6 +69,14 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::NotOptedIn { region, type_name, assets } => {
             vaults::not_opted_in(scene, region, type_name, assets)
         }
+        Found::BucketUnreplicated { gaps, rule } => {
+            buckets::unreplicated(scene, gaps, rule.as_deref())
+        }
+        Found::ReplicationFailing { reason, objects } => buckets::failing(scene, reason, *objects),
+        Found::ReplicationSlow { seconds } => buckets::slow(scene, *seconds),
+        Found::ReplicationUnknown { silence } => buckets::unknown(scene, silence),
+        Found::ReplicationSilent { last } => buckets::silent(scene, *last),
+        Found::BeforeRule { rule } => buckets::before_rule(scene, rule),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
         Found::JournalDown { fault } => system::journal_down(scene, fault),
@@ -127,6 +136,22 @@ fn mended(scene: &Scene<'_>) -> String {
         Kind::NotOptedIn => {
             format!("AWS Backup で {} が有効になりました", group(scene).replacen('.', " の ", 1))
         }
+        Kind::BucketUnreplicated => {
+            format!("バケット {who} のレプリケーションの設定が方針のとおりになりました")
+        }
+        Kind::ReplicationFailing => {
+            format!(
+                "バケット {who} に S3 が断念したオブジェクトはなくなりました ({})",
+                group(scene)
+            )
+        }
+        Kind::ReplicationSlow => format!("バケット {who} のレプリケーションが追いつきました"),
+        Kind::ReplicationUnknown => {
+            format!("バケット {who} のレプリケーションを再び確かめられるようになりました")
+        }
+        Kind::ReplicationSilent => {
+            format!("バケット {who} のレプリケーションが再び判定されています")
+        }
         Kind::Unreadable => format!("{} を再び読み取れるようになりました", read(scene)),
         Kind::UnknownState => format!("{} が未知の状態ではなくなりました", scene.key.subject),
         Kind::JournalDown => "記録 (ジャーナル) を再び読み取れるようになりました".into(),
@@ -143,7 +168,9 @@ fn mended(scene: &Scene<'_>) -> String {
         }
         Kind::Undeletable => format!("{} の {who} で拒否される削除はなくなりました", item(scene)),
         Kind::Orphaned => format!("対象のない {} の復旧ポイントはなくなりました", item(scene)),
-        Kind::NightComplete | Kind::PointLanded | Kind::Report => "正常です".into(),
+        Kind::BeforeRule | Kind::NightComplete | Kind::PointLanded | Kind::Report => {
+            "正常です".into()
+        }
     }
 }
 

@@ -1,0 +1,382 @@
+//! Days of a bucket that S3 replicates.
+
+use crate::night::{Drive, ID, asset, at, dr, home, policy_over, sim_of, told};
+use domain::failure::Reason;
+use domain::health::Verdict;
+use domain::seen::{Replication, ReplicationRule};
+use jiff::SignedDuration;
+use model::{ApiError, Scripted, Sim};
+
+const BUCKET: &str = "kaigo-files";
+const NEWS: &str = "objects older than its rule";
+
+fn bucket(more: &str) -> Sim {
+    let lines = format!("dr_bucket = \"kaigo-files-dr\"\n{more}");
+    sim_of(policy_over("", &(asset("rds-instance", ID, "") + &asset_of_bucket(&lines))))
+}
+
+/// A bucket takes nothing of `[defaults]`.
+fn asset_of_bucket(lines: &str) -> String {
+    asset("bucket", BUCKET, lines)
+}
+
+/// Everything that runs at a tick, every quarter of an hour up to a time; notifications come as they do.
+fn run(sim: &Sim, until: &str) {
+    loop {
+        let next = domain::day::tick(sim.account.borrow().now) + domain::day::TICK;
+        if next > at(until) {
+            return;
+        }
+        sim.account.borrow_mut().advance(next);
+        sim.notify();
+        let round = sim.replicate();
+        assert!(round.undone.is_empty(), "{:?}", round.undone);
+        if sim.policy().looks_at(next) {
+            sim.check();
+        }
+    }
+}
+
+fn write(sim: &Sim, key: &str) {
+    let mut account = sim.account.borrow_mut();
+    account.put_object(&home(), BUCKET, key, b"data".to_vec(), false).expect("written");
+}
+
+fn rule(sim: &Sim, change: impl Fn(&mut ReplicationRule)) {
+    let mut account = sim.account.borrow_mut();
+    let pair = account.pairs.get_mut(BUCKET).expect("a pair");
+    if let Replication::Rules(rules) = &mut pair.setup {
+        rules.iter_mut().for_each(change);
+    }
+}
+
+/// What the journal's newest verdict is.
+fn verdict(sim: &Sim) -> Verdict {
+    let account = sim.account.borrow();
+    let prefix = format!("buckets/{BUCKET}/");
+    let all = account.objects.iter().filter(|((_, key), _)| key.starts_with(&prefix));
+    let (_, newest) = all.last().expect("a verdict");
+    domain::health::Health::parse(&newest.body).expect("as it was written").verdict
+}
+
+fn count(sim: &Sim, op: &str) -> usize {
+    sim.account.borrow().calls.iter().filter(|call| call.op == op).count()
+}
+
+#[test]
+fn a_bucket_in_order_is_told_of_once_and_reported() {
+    let sim = bucket("");
+    run(&sim, "2025-01-15T00:00:00Z");
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+    let about: Vec<_> = sim.subjects().into_iter().filter(|s| s.contains(BUCKET)).collect();
+    assert_eq!(about.len(), 1, "{about:?}");
+    assert!(about[0].contains(NEWS), "{about:?}");
+    let report = &sim.reports()[0];
+    assert!(report.body.contains("healthy kaigo-files → kaigo-files-dr"), "{}", report.body);
+    assert!(report.subject.starts_with("[OK]"), "{}", report.subject);
+}
+
+#[test]
+fn story_27_a_rule_that_is_off_or_gone_is_told_although_nothing_fails() {
+    type Change = fn(&mut ReplicationRule);
+    let cases: [(&str, Change); 6] = [
+        ("disabled", |rule| rule.enabled = false),
+        ("elsewhere", |rule| rule.destination = "arn:aws:s3:::another".to_owned()),
+        ("narrow", |rule| rule.prefix = "only/".to_owned()),
+        ("by-tags", |rule| rule.by_tags = true),
+        ("no-kms", |rule| rule.kms = false),
+        ("no-metrics", |rule| rule.metrics = false),
+    ];
+    for (word, change) in cases {
+        let sim = bucket("");
+        run(&sim, "2025-01-14T19:00:00Z");
+        rule(&sim, change);
+        run(&sim, "2025-01-14T19:15:00Z");
+        let words = format!("not replicated as the policy says: {word}");
+        assert_eq!(told(&sim, &words), 1, "{:?}", sim.subjects());
+        assert_eq!(verdict(&sim), Verdict::NotConfigured);
+        run(&sim, "2025-01-15T00:00:00Z");
+        assert_eq!(told(&sim, &words), 1, "said once: {:?}", sim.subjects());
+        let report = &sim.reports()[0];
+        assert!(report.body.contains("not configured kaigo-files"), "{}", report.body);
+        assert!(report.subject.starts_with("[CRITICAL]"), "{}", report.subject);
+    }
+}
+
+#[test]
+fn story_27_no_data_is_never_healthy() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").dr_gone = true;
+    run(&sim, "2025-01-14T19:45:00Z");
+    assert_eq!(verdict(&sim), Verdict::Unknown);
+    run(&sim, "2025-01-14T20:00:00Z");
+    assert_eq!(told(&sim, "whether kaigo-files is replicated to us-west-2 cannot be told"), 1);
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").dr_gone = false;
+    run(&sim, "2025-01-14T20:30:00Z");
+    assert_eq!(told(&sim, "can be told again"), 1, "{:?}", sim.subjects());
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+}
+
+#[test]
+fn story_27_a_renamed_rule_has_no_data_under_its_old_name() {
+    let sim = bucket("rule = \"sonae\"");
+    run(&sim, "2025-01-14T19:00:00Z");
+    rule(&sim, |rule| rule.id = "renamed".to_owned());
+    run(&sim, "2025-01-14T19:15:00Z");
+    assert_eq!(told(&sim, "as the policy says: no-such-rule"), 1, "{:?}", sim.subjects());
+}
+
+/// A bucket whose rule is of today is no alarm for the first half hour.
+#[test]
+fn a_young_rule_is_young_not_broken() {
+    let sim = bucket("");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").since =
+        at("2025-01-14T17:45:00Z");
+    run(&sim, "2025-01-14T18:00:00Z");
+    assert_eq!(verdict(&sim), Verdict::Young);
+    run(&sim, "2025-01-14T18:15:00Z");
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+    assert_eq!(told(&sim, "cannot be told"), 0, "{:?}", sim.subjects());
+}
+
+#[test]
+fn a_slow_replication_is_told_in_seconds_and_repaired() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").takes =
+        SignedDuration::from_mins(40);
+    write(&sim, "big");
+    run(&sim, "2025-01-14T19:15:00Z");
+    assert_eq!(verdict(&sim), Verdict::Healthy, "within the objective");
+    run(&sim, "2025-01-14T19:30:00Z");
+    assert_eq!(verdict(&sim), Verdict::Slow);
+    assert_eq!(told(&sim, "replication of kaigo-files to us-west-2 is"), 1, "{:?}", sim.subjects());
+    let mails = sim.mails();
+    let mail = mails.iter().find(|mail| mail.subject.contains("behind")).expect("told");
+    assert!(mail.body.contains("1800 s. The policy allows 900 s"), "{}", mail.body);
+    assert!(mail.body.contains("would lose"), "{}", mail.body);
+    run(&sim, "2025-01-14T21:00:00Z");
+    assert_eq!(told(&sim, "in time again"), 1, "{:?}", sim.subjects());
+}
+
+/// A failed object leaves the pending metrics: the latency is fine, the object is missing.
+#[test]
+fn story_27_one_denied_role_is_found_and_named_although_the_latency_is_fine() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    let fail = |reason: Option<&str>| {
+        let mut account = sim.account.borrow_mut();
+        account.pairs.get_mut(BUCKET).expect("a pair").fails = reason.map(str::to_owned);
+    };
+    fail(Some("DstPutObjectNotPermitted"));
+    for key in ["a b", "c"] {
+        write(&sim, key);
+    }
+    run(&sim, "2025-01-14T19:15:00Z");
+    let words = "S3 gave up 2 of kaigo-files: DstPutObjectNotPermitted";
+    assert_eq!(told(&sim, words), 1, "{:?}", sim.subjects());
+    assert_eq!(verdict(&sim), Verdict::Failing);
+    let mails = sim.mails();
+    let mail = mails.iter().find(|mail| mail.subject.contains("gave up ")).expect("told");
+    assert!(mail.body.contains("s3:ReplicateObject"), "{}", mail.body);
+    assert!(!mail.body.contains("a b"), "no key of an object in a mail: {}", mail.body);
+    run(&sim, "2025-01-15T00:00:00Z");
+    assert_eq!(told(&sim, "S3 gave up "), 1, "said once: {:?}", sim.subjects());
+    // A person mends the role, and runs the job of the notice.
+    fail(None);
+    sim.account.borrow_mut().create_job(&home(), BUCKET, "by hand").expect("started");
+    run(&sim, "2025-01-15T01:00:00Z");
+    assert_eq!(
+        told(&sim, "what S3 gave up has arrived (DstPutObjectNotPermitted)"),
+        1,
+        "{:?}",
+        sim.subjects()
+    );
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+}
+
+#[test]
+fn each_reason_is_told_once_by_itself() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    for reason in ["DstKmsKeyNotFound", "AssumeRoleNotPermitted"] {
+        let mut account = sim.account.borrow_mut();
+        account.pairs.get_mut(BUCKET).expect("a pair").fails = Some(reason.to_owned());
+        drop(account);
+        for n in 0..30 {
+            write(&sim, &format!("{reason}-{n}"));
+        }
+    }
+    run(&sim, "2025-01-14T22:00:00Z");
+    assert_eq!(told(&sim, "S3 gave up "), 2, "{:?}", sim.subjects());
+}
+
+/// A notification comes at least once.
+#[test]
+fn the_same_notification_twice_is_one_failure() {
+    let failing = [(Reason::new("Unknown"), failure("a")), (Reason::new("Unknown"), failure("a"))];
+    let batches = domain::failure::batches(&failing);
+    assert_eq!(batches.len(), 1);
+    assert_eq!(batches[0].0.objects, 1);
+}
+
+fn failure(key: &str) -> domain::failure::Failure {
+    let (key, version) = (key.to_owned(), Some("v1".to_owned()));
+    let (operation, at) = ("OBJECT_PUT".to_owned(), at("2025-01-14T19:01:00Z"));
+    domain::failure::Failure { key, version, operation, at }
+}
+
+/// Without the notification nobody knows the names, but the metric counts.
+#[test]
+fn failures_that_nobody_named_are_told_by_the_metric() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    {
+        let mut account = sim.account.borrow_mut();
+        let pair = account.pairs.get_mut(BUCKET).expect("a pair");
+        (pair.notifies, pair.fails) = (false, Some("Unknown".to_owned()));
+    }
+    write(&sim, "a");
+    run(&sim, "2025-01-14T19:15:00Z");
+    assert_eq!(told(&sim, "S3 gave up "), 0, "the notification may be minutes behind");
+    assert_eq!(verdict(&sim), Verdict::Failing);
+    run(&sim, "2025-01-14T19:30:00Z");
+    assert_eq!(told(&sim, "S3 gave up 1 of kaigo-files: unnamed"), 1);
+}
+
+#[test]
+fn the_canary_is_written_every_hour_and_seen_to_arrive() {
+    let sim = bucket("canary = true\nprefix = \"docs/\"");
+    run(&sim, "2025-01-14T22:00:00Z");
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+    let account = sim.account.borrow();
+    let canaries = account.pairs[BUCKET].sent.iter().filter(|s| s.key == "docs/sonae-canary");
+    assert!((4..=5).contains(&canaries.count()), "{:?}", account.pairs[BUCKET].sent);
+}
+
+#[test]
+fn a_canary_that_does_not_arrive_is_told() {
+    let sim = bucket("canary = true");
+    run(&sim, "2025-01-14T19:00:00Z");
+    {
+        let mut account = sim.account.borrow_mut();
+        let pair = account.pairs.get_mut(BUCKET).expect("a pair");
+        pair.fails = Some("DstKmsKeyNotFound".to_owned());
+    }
+    run(&sim, "2025-01-14T20:15:00Z");
+    assert_eq!(told(&sim, "the canary of bucket kaigo-files does not arrive"), 1);
+    assert_eq!(
+        told(&sim, "kaigo-files: DstKmsKeyNotFound"),
+        1,
+        "S3 named it, too: {:?}",
+        sim.subjects()
+    );
+}
+
+#[test]
+fn no_canary_is_written_into_a_bucket_with_an_object_lock() {
+    let sim = bucket("canary = true");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").locked = true;
+    run(&sim, "2025-01-14T20:15:00Z");
+    assert!(sim.account.borrow().pairs[BUCKET].sent.is_empty());
+    assert_eq!(verdict(&sim), Verdict::Healthy);
+}
+
+#[test]
+fn auto_starts_one_job_once_it_is_quiet_and_again_at_midnight() {
+    let role = "repair = \"auto\"\nrepair_role = \"arn:aws:iam::123456789012:role/repair\"";
+    let sim = bucket(role);
+    run(&sim, "2025-01-14T11:00:00Z");
+    run(&sim, "2025-01-14T19:00:00Z");
+    {
+        let mut account = sim.account.borrow_mut();
+        account.pairs.get_mut(BUCKET).expect("a pair").fails = Some("DstKmsKeyNotFound".to_owned());
+    }
+    write(&sim, "a");
+    run(&sim, "2025-01-14T19:15:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 0, "not in the midst of it");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").fails = None;
+    run(&sim, "2025-01-14T20:15:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 1);
+    assert_eq!(
+        told(&sim, "what S3 gave up has arrived (DstKmsKeyNotFound)"),
+        1,
+        "{:?}",
+        sim.subjects()
+    );
+    run(&sim, "2025-01-15T18:00:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 1, "nothing is missing any more");
+}
+
+#[test]
+fn report_starts_no_job() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    sim.account.borrow_mut().pairs.get_mut(BUCKET).expect("a pair").fails = Some("Unknown".into());
+    write(&sim, "a");
+    run(&sim, "2025-01-15T18:00:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 0);
+}
+
+#[test]
+fn the_check_tells_when_nobody_judges_any_more() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    sim.check_until("2025-01-14T20:00:00Z");
+    assert_eq!(told(&sim, "nobody judges"), 0, "an hour is no silence: {:?}", sim.subjects());
+    sim.check_until("2025-01-14T20:30:00Z");
+    assert_eq!(told(&sim, "nobody judges the replication of bucket kaigo-files"), 1);
+    run(&sim, "2025-01-14T21:15:00Z");
+    assert_eq!(told(&sim, "is judged again"), 1, "{:?}", sim.subjects());
+}
+
+#[test]
+fn a_bucket_that_leaves_the_policy_leaves_nothing_open() {
+    let sim = bucket("");
+    run(&sim, "2025-01-14T19:00:00Z");
+    rule(&sim, |rule| rule.enabled = false);
+    run(&sim, "2025-01-14T19:15:00Z");
+    let account = sim.account.borrow().clone();
+    let without = Sim::new(account, policy_over("", &asset("rds-instance", ID, "")));
+    without.check_until("2025-01-15T00:00:00Z");
+    let report = &without.reports()[0];
+    assert!(!report.body.contains("bucket-unreplicated"), "{}", report.body);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_healthy() {
+    for (op, region) in [
+        ("s3:GetReplicationConfiguration", home()),
+        ("cloudwatch:GetMetricData", home()),
+        ("cloudwatch:GetMetricData", dr()),
+    ] {
+        let sim = bucket("");
+        run(&sim, "2025-01-14T19:00:00Z");
+        let denied = Scripted::Refuse(ApiError::denied(op));
+        sim.account.borrow_mut().script(op, Some(&region), "", u32::MAX, denied);
+        run(&sim, "2025-01-14T19:30:00Z");
+        assert_eq!(verdict(&sim), Verdict::Unknown, "{op} in {region}");
+        assert_eq!(told(&sim, "cannot be told"), 1, "{op}: {:?}", sim.subjects());
+        sim.account.borrow_mut().unscript(op);
+        run(&sim, "2025-01-14T20:00:00Z");
+        assert_eq!(told(&sim, "can be told again"), 1, "{op}: {:?}", sim.subjects());
+    }
+}
+
+/// With a hundred buckets a tick stays within what CloudWatch and S3 take from one account.
+#[test]
+fn a_hundred_buckets_cost_so_many_calls() {
+    let bucket =
+        |n| asset("bucket", &format!("files-{n:03}"), &format!("dr_bucket = \"dr-{n:03}\""));
+    let all: String = (0..100).map(bucket).collect();
+    let sim = sim_of(policy_over("", &all));
+    let before = sim.account.borrow().calls.len();
+    sim.replicate();
+    let calls: Vec<String> =
+        sim.account.borrow().calls.iter().skip(before).map(|call| call.op.clone()).collect();
+    let of = |op: &str| calls.iter().filter(|call| *call == op).count();
+    assert_eq!(of("s3:GetReplicationConfiguration"), 100);
+    // One listing of failures each, one of all episodes.
+    assert!(of("s3:ListBucket") >= 101, "{}", of("s3:ListBucket"));
+}

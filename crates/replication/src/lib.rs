@@ -1,0 +1,3 @@
+//! Lambda: judges what S3 replicates, keeps what it gives up, writes a verdict every quarter of an hour.
+
+pub mod handler;
