@@ -1,8 +1,8 @@
-//! Who plays: the shipped policy with three more instances, an Aurora cluster and a file system, and the three
-//! function binaries.
+//! Who plays: the shipped policy with three more instances, an Aurora cluster, a file system and a bucket,
+//! and the four function binaries.
 
 use super::write;
-use crate::invoke::{CLUSTER, FILE_SYSTEM};
+use crate::invoke::{BUCKET, CLUSTER, FILE_SYSTEM};
 use crate::runtime::{Function, beside_this, environment};
 use domain::policy::{Policy, parse};
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Cast {
         let more = [Self::UNHEARD, Self::TWICE, Self::FAILING];
         let table = |kind: &str, id| format!("\n[[asset]]\nkind = \"{kind}\"\nid = \"{id}\"\n");
         let instances = more.map(|id| table("rds-instance", id)).concat();
-        format!("{shipped}{instances}{CLUSTER}{FILE_SYSTEM}")
+        format!("{shipped}{instances}{CLUSTER}{FILE_SYSTEM}{BUCKET}")
     }
 
     /// Starts one function as Lambda would, with time, AWS and journal of the embedded cloud.

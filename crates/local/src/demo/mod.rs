@@ -1,11 +1,13 @@
 //! The kaigo night, played with the real `react`, `check` and `sweep` binaries: one point copied by event,
 //! one whose event is lost, one whose event comes twice, one whose three copies fail, is told, and is
-//! repaired by hand, and a cluster, of whose copy there is no event. dr takes two copies at once. In
+//! repaired by hand, and a cluster, of whose copy there is no event. dr takes two copies at once. Beside it
+//! `replication` judges a bucket, to whose role a right is missing for an hour. In
 //! the morning the day is reported, with the thirty quiet nights before it; what has been kept long
 //! enough is deleted, and a deletion of too much is stopped.
 //!
 //! Events go through the patterns of the templates, so a wrong pattern shows here.
 
+mod bucket;
 mod cast;
 mod ending;
 mod morning;
@@ -17,6 +19,7 @@ use crate::runtime::{Function, InvokeError};
 use crate::server;
 use cast::{Cast, Fate};
 use domain::day::TICK;
+use domain::id::Region;
 use domain::policy::Language;
 use jiff::Timestamp;
 use model::{Account, Scripted};
@@ -61,6 +64,8 @@ struct Night {
     react: Function,
     check: Function,
     sweep: Function,
+    replication: Function,
+    home: Region,
     aws: SocketAddr,
     routes: Routes,
     story: Story,
@@ -69,7 +74,13 @@ struct Night {
 
 impl Night {
     async fn open(cast: &Cast) -> Result<Self, String> {
-        let mut account = past::played(&cast.policy);
+        // The bucket has joined today.
+        let mut before = cast.policy.clone();
+        before.buckets.clear();
+        let mut account = past::played(&before);
+        for bucket in &cast.policy.buckets {
+            account.pair(&cast.policy, bucket);
+        }
         let copies = "rds:CopyDBSnapshot";
         account.script(copies, Some(&cast.policy.dr), Cast::FAILING, 3, Scripted::CopyDies);
         account.in_flight_limit = Cast::PLACES;
@@ -80,10 +91,14 @@ impl Night {
         let react = cast.start("react", 60, at).await?;
         let check = cast.start("check", 300, at).await?;
         let sweep = cast.start("sweep", 900, at).await?;
+        let replication = cast.start("replication", 300, at).await?;
+        let home = cast.policy.home.clone();
         let routes = Routes::read(&cast.policy)?;
         let mut story = Story::new(&cast.policy);
         story.begin_with(&account.lock().expect("nothing panics while it holds the account"));
-        Ok(Self { account, react, check, sweep, aws: at, routes, story, quiet: 0 })
+        let quiet = 0;
+        let aws = at;
+        Ok(Self { account, react, check, sweep, replication, home, aws, routes, story, quiet })
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
@@ -139,6 +154,7 @@ impl Night {
     }
 
     async fn tick(&mut self, tick: Timestamp) -> Result<(), String> {
+        self.bucket(tick).await?;
         let input = json!({"kind": "check", "scheduled_time": tick.to_string()});
         let answer = self.check.invoke(tick, &input).await;
         self.answered("check", tick, answer)

@@ -118,6 +118,28 @@ impl Story {
         true
     }
 
+    /// What S3 gave up, as its queue brings it.
+    pub(super) fn notified(&self, now: Timestamp, messages: usize) {
+        let what = self.pick("件のオブジェクトを S3 が断念", "objects given up by S3");
+        self.line(now, "event", &format!("{messages} {what}  [ReplicationGivenUp]"));
+    }
+
+    /// What `replication` told.
+    pub(super) fn judged(&self, now: Timestamp, subjects: &[String]) {
+        for subject in subjects {
+            self.line(now, "mail", subject);
+        }
+    }
+
+    /// The operator has given the role its right back, and run the job of the notice.
+    pub(super) fn mended(&self, now: Timestamp) {
+        let what = self.pick(
+            "ロールの権限を戻し、通知のジョブを実行",
+            "role mended, and the notice's job run",
+        );
+        self.line(now, "operator", what);
+    }
+
     /// The failed copies that the operator is told to delete.
     pub(super) fn failed(&self, account: &Account) -> Vec<Place> {
         let here = account.snapshots.iter().filter(|((region, ..), _)| *region == self.dr);

@@ -55,7 +55,7 @@ fn verdict(sim: &Sim) -> Verdict {
     let account = sim.account.borrow();
     let prefix = format!("buckets/{BUCKET}/");
     let all = account.objects.iter().filter(|((_, key), _)| key.starts_with(&prefix));
-    let (_, newest) = all.last().expect("a verdict");
+    let (_, newest) = all.max_by_key(|((_, key), _)| key.clone()).expect("a verdict");
     domain::health::Health::parse(&newest.body).expect("as it was written").verdict
 }
 
