@@ -25,6 +25,7 @@ POLICY = OUT / "policy/policy.toml"
 BINARIES = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug"
 SAM = ROOT / ".venv/lint/bin/sam"
 FILE_SYSTEM = "fs-0123456789abcdef0"
+BUCKET, DR_BUCKET = "kaigo-files", "kaigo-files-dr"
 HOME, DR = "us-east-1", "us-west-2"
 ACCOUNT = "123456789012"
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
@@ -55,6 +56,8 @@ def run(children):
     set_environment(cloud, embedded["url"])
     schedule = see_schedule(cloud, home, "Check")
     morning = see_schedule(cloud, home, "Sweep")
+    quarter = see_schedule(cloud, home, "Replication")
+    make_buckets(cloud, dr["DrKeyArns"])
     inbox = subscribe(cloud, home["TopicArn"])
     rds = client("rds", DR, embedded["url"])
     copy = send_event(cloud, rds, embedded, dr["DrKeyArns"])
@@ -62,6 +65,7 @@ def run(children):
     send_backup_event(cloud, dr["JournalBucketName"])
     tick = run_check(cloud, schedule, dr["JournalBucketName"])
     see_vault(cloud, embedded["url"], dr["JournalBucketName"])
+    judge_bucket(cloud, quarter, home, dr["JournalBucketName"])
     run_sweep(cloud, morning, dr["JournalBucketName"])
     run_watcher(cloud, dr, tick)
     read_notices(cloud, inbox)
@@ -117,7 +121,8 @@ def write_policy(key=None):
     text = re.sub(r"^(since\s*= )\S+", rf"\g<1>{night}", text, flags=re.M)
     if key:
         text = re.sub(r'^(dr_key\s*= )"\S+"', rf'\g<1>"{key}"', text, flags=re.M)
-    POLICY.write_text(f'{text}\n[[asset]]\nkind = "efs"\nid = "{FILE_SYSTEM}"\n')
+    bucket = f'[[asset]]\nkind = "bucket"\nid = "{BUCKET}"\ndr_bucket = "{DR_BUCKET}"\n'
+    POLICY.write_text(f'{text}\n[[asset]]\nkind = "efs"\nid = "{FILE_SYSTEM}"\n{bucket}')
 
 
 def parameters(*stack):
@@ -138,14 +143,15 @@ def deploy(cloud, stack, region, *options):
 
 
 def set_environment(cloud, elsewhere):
-    """The layer is not unpacked here, RDS and AWS Backup are elsewhere: each function is told by its environment."""
+    """The layer is not unpacked here, RDS, AWS Backup and S3's metrics are elsewhere: each function is told by its environment."""
     for region in (HOME, DR):
         functions = client("lambda", region, cloud)
         for function in functions.list_functions()["Functions"]:
             name, variables = function["FunctionName"], function["Environment"]["Variables"]
-            variables |= {"SONAE_POLICY": str(POLICY), "AWS_ENDPOINT_URL_RDS": elsewhere, "AWS_ENDPOINT_URL_BACKUP": elsewhere}
+            services = ("RDS", "BACKUP", "CLOUDWATCH")
+            variables |= {"SONAE_POLICY": str(POLICY), **{f"AWS_ENDPOINT_URL_{service}": elsewhere for service in services}}
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-            say("function", f"{name}: SONAE_POLICY, AWS_ENDPOINT_URL_RDS and AWS_ENDPOINT_URL_BACKUP set by hand")
+            say("function", f"{name}: SONAE_POLICY and AWS_ENDPOINT_URL_{{RDS,BACKUP,CLOUDWATCH}} set by hand")
 
 
 # ---- What must hold
@@ -154,7 +160,7 @@ def set_environment(cloud, elsewhere):
 def see_schedule(cloud, home, function):
     scheduler = client("scheduler", HOME, cloud)
     names = [schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]]
-    hold(len(names) == 2, f"home has two schedules, not {names}")
+    hold(len(names) == 3, f"home has three schedules, not {names}")
     schedules = [scheduler.get_schedule(Name=name) for name in names]
     arn = f":{home[function + 'Function']}"
     schedule = next((one for one in schedules if one["Target"]["Arn"].endswith(arn)), None)
@@ -253,6 +259,41 @@ def input_of(schedule):
     hour = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:00:00Z")
     tick = schedule["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", hour)
     return tick.replace("<aws.scheduler.execution-id>", "deploy-local")
+
+
+def make_buckets(cloud, key):
+    """A pair with a rule, set by API: MiniStack's CloudFormation drops ReplicationConfiguration, and it replicates nothing."""
+    for region, name in ((HOME, BUCKET), (DR, DR_BUCKET)):
+        s3 = client("s3", region, cloud)
+        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **where)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ID": "sonae", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}, "DeleteMarkerReplication": {"Status": "Enabled"},
+            "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+            "Destination": {"Bucket": f"arn:aws:s3:::{DR_BUCKET}", "EncryptionConfiguration": {"ReplicaKmsKeyID": key}, "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
+                            "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}}}
+    role = f"arn:aws:iam::{ACCOUNT}:role/replication"
+    client("s3", HOME, cloud).put_bucket_replication(Bucket=BUCKET, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    say("bucket", f"{BUCKET} > {DR_BUCKET}, its rule set by API")
+
+
+def judge_bucket(cloud, schedule, home, journal):
+    """A tick, and what S3 gives up, through the queue to the function: nobody replicates here, so the notification is ours."""
+    say("replication", invoke(cloud, HOME, schedule["Target"]["Arn"], input_of(schedule)))
+    verdicts = [key for key in keys(cloud, journal) if key.startswith(f"buckets/{BUCKET}/")]
+    hold(len(verdicts) == 1, f"its verdict is in the journal: {verdicts}")
+    verdict = json.loads(client("s3", DR, cloud).get_object(Bucket=journal, Key=verdicts[0])["Body"].read())
+    hold(verdict["verdict"] == "healthy", f"it is healthy, not {verdict}")
+    sqs = client("sqs", HOME, cloud)
+    queue = sqs.get_queue_url(QueueName=home["FailuresQueueArn"].split(":")[-1])["QueueUrl"]
+    body = json.loads((ROOT / "events/s3-replication-failed.json").read_text())["Records"][0]["body"]
+    sqs.send_message(QueueUrl=queue, MessageBody=body)
+    kept = wait_for("Replication keeps what S3 gave up", lambda: given_up(cloud, journal), 60)
+    say("given up", f"queue > Replication; journal has {kept[0]}")
+
+
+def given_up(cloud, journal):
+    return [key for key in keys(cloud, journal) if key.startswith(f"failures/{BUCKET}/")]
 
 
 def run_sweep(cloud, schedule, journal):

@@ -1,7 +1,7 @@
 //! What `sonae-policy` is asked, and what it answers.
 
 use crate::file::{policy, read};
-use crate::{params, reading, restoring};
+use crate::{bucketing, params, reading, restoring};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,6 +23,11 @@ enum Command {
     },
     /// Prints what to do when home is lost, step by step, with the policy's names filled in.
     Restore {
+        /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
+        file: Option<PathBuf>,
+    },
+    /// Prints what to add to buckets of your own: rule, notification, lifecycle. Sonae writes none of them.
+    Buckets {
         /// The policy file; without it `SONAE_POLICY`, else `policy/policy.toml`.
         file: Option<PathBuf>,
     },
@@ -60,6 +65,7 @@ fn run(command: Command) -> Result<String, (u8, String)> {
     match command {
         Command::Check { file } => Ok(reading::aloud(&policy(file)?)),
         Command::Restore { file } => Ok(restoring::page(&policy(file)?)),
+        Command::Buckets { file } => Ok(bucketing::page(&policy(file)?)),
         Command::Params { stack, dr_stack, file } => {
             let policy = policy(file)?;
             for address in params::unsubscribed(&policy) {

@@ -1,5 +1,6 @@
 //! What the command line tools say.
 
+pub mod bucketing;
 pub mod command;
 pub mod ending;
 mod file;

@@ -197,3 +197,19 @@ fn what_aws_backup_protects_is_read_aloud_and_restored() {
         "DrKeyArns=arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555\n";
     assert!(params.contains(keys), "its vaults have keys of their own: {params}");
 }
+
+#[test]
+fn what_to_add_to_a_bucket_is_printed() {
+    let (code, said, _) = run(&["buckets"]);
+    assert_eq!((code, said.as_str()), (Some(0), "the policy has no bucket\n"));
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy/policy.toml");
+    let text = std::fs::read_to_string(shipped).expect("the shipped policy")
+        + "\n[[asset]]\nkind = \"bucket\"\nid = \"kaigo-files\"\ndr_bucket = \"kaigo-files-dr\"\n";
+    let with_one = file("bucket.toml", &text);
+    let (code, said, _) = run(&["buckets", &with_one]);
+    assert_eq!(code, Some(0));
+    assert_snapshot!("buckets", said);
+    let (_, said, _) = run(&["check", &with_one]);
+    assert!(said.contains("kaigo-files (bucket)\n  everything replicated by S3"), "{said}");
+    assert!(said.contains("2 asset(s)"), "{said}");
+}

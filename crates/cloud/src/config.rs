@@ -31,8 +31,10 @@ pub const NEEDED: [&str; 7] = [POLICY, SIDE, JOURNAL, TOPIC, DR_TOPIC, GRANTED, 
 pub const NEEDED_IN_DR: [&str; 4] = [POLICY, SIDE, JOURNAL, DR_TOPIC];
 
 /// An empty one of these makes the SDK fail at its first request with `URL was unset`.
-const ENDPOINTS: [&str; 5] = [
+const ENDPOINTS: [&str; 7] = [
     "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_BACKUP",
+    "AWS_ENDPOINT_URL_CLOUDWATCH",
     "AWS_ENDPOINT_URL_KMS",
     "AWS_ENDPOINT_URL_RDS",
     "AWS_ENDPOINT_URL_S3",

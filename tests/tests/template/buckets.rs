@@ -154,3 +154,24 @@ fn outputs_of_dr_are_parameters_of_home() {
     assert_eq!(outputs, ["DrBucketArn", "DrBucketKeyArn", "DrBucketName"]);
     assert!(outputs.iter().all(|name| home["Parameters"][*name].is_object()));
 }
+
+/// What fails is named only by a notification; the queue is there once the policy names the bucket.
+#[test]
+fn the_bucket_notifies_the_queue_and_can_be_repaired() {
+    let home = stack(HOME);
+    let queue = json!({"Event": "s3:Replication:*", "Queue": {"Ref": "FailuresQueueArn"}});
+    let notifies = json!({"QueueConfigurations": [queue]});
+    let expected = json!({"Fn::If": ["HasQueue", notifies, {"Ref": "AWS::NoValue"}]});
+    assert_eq!(properties(&home, "Bucket")["NotificationConfiguration"], expected);
+    let role = properties(&home, "RepairRole");
+    let trust = &role["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(trust["Principal"], json!({"Service": "batchoperations.s3.amazonaws.com"}));
+    let statements = list(&role["Policies"][0]["PolicyDocument"]["Statement"]);
+    let actions: Vec<String> = statements.iter().flat_map(|s| texts(&s["Action"])).collect();
+    let documented = [
+        "s3:InitiateReplication",
+        "s3:GetReplicationConfiguration",
+        "s3:PutInventoryConfiguration",
+    ];
+    assert_eq!(actions, documented);
+}
