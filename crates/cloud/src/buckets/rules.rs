@@ -106,7 +106,8 @@ impl Buckets<'_> {
             Ok(answer) => {
                 let at =
                     answer.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok());
-                let at = at.ok_or_else(|| fault::unlike("s3:GetObject", home, key))?;
+                let at =
+                    at.ok_or_else(|| fault::unlike("s3:GetObject", home, bucket.id.as_str()))?;
                 let status = answer.replication_status().map(|status| status.as_str());
                 Ok(Head::There(at, status.and_then(Arrival::of)))
             }
