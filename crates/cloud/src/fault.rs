@@ -44,6 +44,12 @@ pub fn late(op: &str, region: &Region, detail: &str) -> Fault {
     Fault { op, region: region.clone(), kind: FaultKind::Late, detail }
 }
 
+/// What only `replication` does, in a world of its own.
+pub fn not_here(op: &str, region: &Region) -> Fault {
+    let detail = "not called: only `replication` does that".to_owned();
+    Fault { op: op.to_owned(), region: region.clone(), kind: FaultKind::Other, detail }
+}
+
 /// An object that does not say what it should.
 pub fn unlike(op: &str, region: &Region, object: &str) -> Fault {
     let detail = format!("`{object}` cannot be understood");

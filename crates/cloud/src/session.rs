@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
         if self.silent.borrow().get(&line).is_some_and(|times| *times >= patience(op)) {
             return Err(fault::late(op, region, "not called: it did not answer a moment ago"));
         }
-        let left = self.left_for(op);
+        let left = self.left_for(op, region);
         if left < RESERVE {
             return Err(fault::late(op, region, "not called: the invocation's time was used up"));
         }
@@ -122,10 +122,11 @@ impl<'a> Session<'a> {
     }
 
     /// The journal and the topics have all the time there is, the rest leaves some of it to them.
-    fn left_for(&self, op: &str) -> Duration {
+    fn left_for(&self, op: &str, region: &Region) -> Duration {
         let left = self.until.saturating_duration_since(Instant::now());
         match op.split_once(':') {
-            Some(("s3" | "sns", _)) => left,
+            Some(("sns", _)) => left,
+            Some(("s3", _)) if region == self.dr() => left,
             _ => left.saturating_sub(self.for_telling),
         }
     }
@@ -148,8 +149,8 @@ impl World for Session<'_> {
             Action::Take(take) => Box::pin(self.take(take)).await,
             Action::Copy(copy) => Box::pin(self.copy(copy)).await,
             Action::CopyPoint(copy) => Box::pin(self.copy_point(copy)).await,
-            // `replication` has a world of its own.
-            Action::Canary(_) | Action::Repair(_) => Outcome::Done,
+            Action::Canary(_) => Outcome::refused(fault::not_here("s3:PutObject", self.home())),
+            Action::Repair(_) => Outcome::refused(fault::not_here("s3:CreateJob", self.home())),
             Action::Delete(delete) => Box::pin(self.delete(delete)).await,
             Action::Record(record) => Box::pin(self.record(record)).await,
             Action::Ping(url) => Box::pin(self.ping(url)).await,

@@ -5,11 +5,13 @@
 
 mod reason;
 
+use crate::day;
 use crate::id::{AssetId, minute_word};
 use crate::names;
-use jiff::Timestamp;
+use crate::seen::Arrival;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +29,25 @@ pub struct Failure {
     /// When it failed.
     pub at: Timestamp,
 }
+
+/// What S3 says of an object, or of one version of it (HeadObject).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// It is there.
+    There {
+        /// LastModified.
+        at: Timestamp,
+        /// ReplicationStatus; nothing where no rule takes it.
+        status: Option<Arrival>,
+    },
+    /// It is not.
+    Gone,
+    /// It is a delete marker, of which S3 shows no status.
+    Marker,
+}
+
+/// A delete marker that S3 gave up is told for so long.
+const MARKERS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Failures of one bucket for one reason that came together, by their place in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +86,15 @@ pub fn batches(failures: &[(Reason, Failure)]) -> Vec<(Batch, Vec<Failure>)> {
     by_reason.into_iter().filter_map(batch).collect()
 }
 
+/// Whose turn it is to be asked for: one batch a look, so that a storm of failures costs no more calls than a
+/// few.
+pub fn turn(batches: &[Batch], now: Timestamp) -> Option<&Batch> {
+    let open: Vec<&Batch> = batches.iter().filter(|batch| !batch.repaired).collect();
+    let tick = day::tick(now).as_second() / day::TICK.as_secs();
+    let turn = usize::try_from(tick).ok()?.checked_rem(open.len())?;
+    open.get(turn).copied()
+}
+
 /// Where the journal keeps the failures of a bucket.
 pub fn shelf(bucket: &AssetId) -> String {
     format!("failures/{bucket}/")
@@ -90,6 +120,26 @@ pub fn read<'k>(bucket: &AssetId, keys: impl IntoIterator<Item = &'k str>) -> Ve
 pub fn objects(body: &[u8]) -> Option<Vec<Failure>> {
     let mut body: serde_json::Value = serde_json::from_slice(body).ok()?;
     serde_json::from_value(body.get_mut("objects")?.take()).ok()
+}
+
+impl Failure {
+    /// Whether nothing of it is missing in dr any more, by what S3 says of its own version.
+    pub fn is_settled(&self, own: Stand, now: Timestamp) -> bool {
+        match own {
+            Stand::There { status, .. } => status == Some(Arrival::Arrived),
+            Stand::Gone => true,
+            Stand::Marker => now.duration_since(self.at) > MARKERS,
+        }
+    }
+
+    /// Whether a newer version of its key has arrived: somebody has written it again, and the one that was
+    /// given up keeps its FAILED for ever.
+    pub fn is_overtaken(&self, current: Stand) -> bool {
+        match current {
+            Stand::There { at, status } => at > self.at && status == Some(Arrival::Arrived),
+            Stand::Gone | Stand::Marker => false,
+        }
+    }
 }
 
 impl Batch {

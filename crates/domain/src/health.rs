@@ -15,7 +15,7 @@ pub struct Health {
     pub verdict: Verdict,
     /// The rule that replicates it.
     pub rule: Option<String>,
-    /// How far dr was behind at most since the look before, in seconds.
+    /// How far dr was behind at most in the last half hour, in seconds.
     pub latency_seconds: Option<i64>,
     /// How far it may be.
     pub objective_seconds: i64,

@@ -86,7 +86,9 @@ fn what_a_queue_moves_on_is_an_alarm_by_depth() {
     let to = json!({"Fn::GetAtt": ["LostFailures", "Arn"]});
     assert_eq!(redrive, &json!({"deadLetterTargetArn": to, "maxReceiveCount": 5}));
     let timeout = home.properties("Replication")["Timeout"].as_u64().expect("seconds");
-    assert_eq!(home.properties("Failures")["VisibilityTimeout"], 6 * timeout);
+    let queue = &home.properties("Replication")["Events"]["GivenUp"]["Properties"];
+    let window = queue["MaximumBatchingWindowInSeconds"].as_u64().expect("seconds");
+    assert_eq!(home.properties("Failures")["VisibilityTimeout"], 6 * timeout + window);
 }
 
 /// Silence is the alarm: no finished round in four quarters of an hour, no report in 26 hours, no

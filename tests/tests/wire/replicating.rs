@@ -179,9 +179,9 @@ async fn auto_starts_a_job_over_s3_control() {
 async fn no_rules_no_bucket_and_no_kms_are_told_apart() {
     type Change = fn(&mut model::Pair);
     let cases: [(&str, Change); 3] = [
-        ("no-rules", |pair| pair.setup = Replication::NoRules),
-        ("no-bucket", |pair| pair.setup = Replication::NoBucket),
-        ("no-kms", |pair| {
+        ("ルールがない", |pair| pair.setup = Replication::NoRules),
+        ("バケットがない", |pair| pair.setup = Replication::NoBucket),
+        ("KMS のものが対象外", |pair| {
             if let Replication::Rules(rules) = &mut pair.setup {
                 rules[0].kms = false;
             }

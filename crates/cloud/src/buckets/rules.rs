@@ -6,22 +6,12 @@ use aws_sdk_s3::types::{
     MetricsStatus, ReplicationRule as Rule, ReplicationRuleStatus, ReplicationTimeStatus,
     ServerSideEncryption, SseKmsEncryptedObjectsStatus,
 };
+use domain::failure::Stand;
 use domain::fault::{Fault, FaultKind};
 use domain::policy::Bucket;
 use domain::seen::{Arrival, Canary, Read, Replication, ReplicationRule};
 use jiff::Timestamp;
 use std::cell::Cell;
-
-/// What HEAD of an object came to. It has no body and so no code: only the status says what is wrong.
-pub(super) enum Head {
-    /// It is there.
-    There(Timestamp, Option<Arrival>),
-    /// It is not, or its version is a delete marker.
-    Gone {
-        /// 405: a delete marker, of which S3 shows no status.
-        marker: bool,
-    },
-}
 
 impl Buckets<'_> {
     pub(super) async fn rules(&self, bucket: &Bucket) -> Read<Replication> {
@@ -65,8 +55,8 @@ impl Buckets<'_> {
             Ok(false) => {}
         }
         match self.head(bucket, &bucket.canary_key(), None).await {
-            Ok(Head::There(at, status)) => Read::Known(Canary::Written { at, status }),
-            Ok(Head::Gone { .. }) => Read::Known(Canary::None),
+            Ok(Stand::There { at, status }) => Read::Known(Canary::Written { at, status }),
+            Ok(Stand::Gone | Stand::Marker) => Read::Known(Canary::None),
             Err(fault) => Read::Unknown(fault),
         }
     }
@@ -81,13 +71,14 @@ impl Buckets<'_> {
         }
     }
 
+    /// It has no body and so no code: only the status says what is wrong.
     /// Needs s3:GetObject, although nothing of the content is read (API reference, HeadObject).
     pub(super) async fn head(
         &self,
         bucket: &Bucket,
         key: &str,
         version: Option<&str>,
-    ) -> Result<Head, Fault> {
+    ) -> Result<Stand, Fault> {
         let (home, status) = (self.session.home(), Cell::new(0));
         let send = self
             .s3
@@ -109,10 +100,10 @@ impl Buckets<'_> {
                 let at =
                     at.ok_or_else(|| fault::unlike("s3:GetObject", home, bucket.id.as_str()))?;
                 let status = answer.replication_status().map(|status| status.as_str());
-                Ok(Head::There(at, status.and_then(Arrival::of)))
+                Ok(Stand::There { at, status: status.and_then(Arrival::of) })
             }
-            Err(_) if status.get() == 404 => Ok(Head::Gone { marker: false }),
-            Err(_) if status.get() == 405 => Ok(Head::Gone { marker: true }),
+            Err(_) if status.get() == 404 => Ok(Stand::Gone),
+            Err(_) if status.get() == 405 => Ok(Stand::Marker),
             Err(fault) if status.get() == 403 => Err(Fault { kind: FaultKind::Denied, ..fault }),
             Err(fault) => Err(fault),
         }

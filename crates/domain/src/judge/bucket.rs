@@ -51,7 +51,8 @@ pub fn health(
 fn verdict(trouble: &Trouble, since: Option<Timestamp>, now: Timestamp) -> Verdict {
     let young = since.is_none_or(|since| now.duration_since(since) < FRESH);
     match trouble {
-        Trouble { gaps, .. } if !gaps.is_empty() => Verdict::NotConfigured,
+        // Without a promise of time it may still be in time: the figures say.
+        Trouble { gaps, .. } if gaps.iter().any(Gap::matters) => Verdict::NotConfigured,
         Trouble { failing, .. } if !failing.is_empty() => Verdict::Failing,
         Trouble { silent: Some(Silence::NoData), slow: None, .. } if young => Verdict::Young,
         Trouble { silent: Some(_), .. } => Verdict::Unknown,
@@ -139,7 +140,8 @@ fn silent(seen: &BucketSeen, now: Timestamp) -> Option<Silence> {
         .flat_map(|metrics| [&metrics.latency, &metrics.bytes, &metrics.pending, &metrics.failed]);
     let canary = seen.canary.as_ref().and_then(Read::fault);
     let kms = seen.kms.as_ref().and_then(Read::fault);
-    let faults = [seen.setup.fault(), kms, canary, seen.failures.fault()];
+    let probed = seen.probed.as_ref().and_then(|(_, settled)| settled.fault());
+    let faults = [seen.setup.fault(), kms, canary, seen.failures.fault(), probed];
     let fault = faults.into_iter().flatten().chain(of_metrics.filter_map(Read::fault)).next();
     if let Some(fault) = fault {
         return Some(Silence::Unread(fault.clone()));
@@ -207,7 +209,12 @@ fn of_bucket(
         slow.rpo = Some(Rpo { newest, objective: bucket.lag });
         all.push(slow);
     }
-    if let Some(silence) = trouble.silent.filter(|_| health.verdict == Verdict::Unknown) {
+    // A read that fails is told beside whatever else is wrong: else nobody would ever hear why it stays so.
+    let told = |silence: &Silence| match silence {
+        Silence::Unread(_) => true,
+        Silence::NoData => health.verdict == Verdict::Unknown,
+    };
+    if let Some(silence) = trouble.silent.filter(told) {
         all.push(found(Subject::Standing, Found::ReplicationUnknown { silence }, now));
     }
     // Known by the journal alone; without it that would be told at every look.
@@ -236,8 +243,11 @@ pub(super) fn fate(policy: &Policy, seen: &Seen, key: &EpisodeKey, now: Timestam
             None => return Fate::Past,
             Some(canary) => canary.known().is_some(),
         },
+        // Named since, or a day old: whether they have arrived, nobody can tell.
         Kind::ReplicationFailing if item(&Reason::unnamed()) => {
-            view.metrics.as_ref().is_some_and(|metrics| metrics.failed.known().is_some())
+            let read =
+                view.metrics.as_ref().is_some_and(|metrics| metrics.failed.known().is_some());
+            return if read { Fate::Past } else { Fate::Open };
         }
         Kind::ReplicationFailing => view.failures.known().is_some(),
         Kind::ReplicationSlow => measured,

@@ -9,6 +9,7 @@ mod commands;
 mod en;
 mod fit;
 mod ja;
+mod links;
 mod message;
 mod plan;
 
@@ -303,34 +304,6 @@ impl Scene<'_> {
         let who = self.who();
         let line = format!("[{word}] {}: {} {who} {subject}", self.policy.system, kind.word());
         shorten(&line).replace('…', ".")
-    }
-
-    /// The runbook page and the console.
-    fn links(&self) -> Vec<String> {
-        let Policy { home, dr, .. } = self.policy;
-        if let Some(bucket) = self.bucket() {
-            let console = |name: &str, region| {
-                format!("https://{region}.console.aws.amazon.com/s3/buckets/{name}?region={region}")
-            };
-            return vec![
-                format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),
-                format!("home: {}", console(bucket.id.as_str(), home)),
-                format!("dr:   {}", console(&bucket.dr_bucket, dr)),
-            ];
-        }
-        let place = match self.is_of_backup() {
-            true => ("backup", "#/backupvaults"),
-            false => ("rds", "#snapshots-list:"),
-        };
-        let console = |region| {
-            let (service, page) = place;
-            format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}{page}")
-        };
-        vec![
-            format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),
-            format!("home: {}", console(home)),
-            format!("dr:   {}", console(dr)),
-        ]
     }
 }
 

@@ -1,7 +1,7 @@
 //! A bucket that S3 replicates to dr, and reading one.
 
-use super::form;
 use super::reader::{Form, Reader};
+use super::{Policy, form};
 use crate::id::AssetId;
 use jiff::SignedDuration;
 
@@ -55,6 +55,13 @@ impl Bucket {
     /// The ARN of the bucket in dr.
     pub fn dr_arn(&self) -> String {
         format!("arn:aws:s3:::{}", self.dr_bucket)
+    }
+}
+
+impl Policy {
+    /// The bucket with this id.
+    pub fn bucket(&self, id: &AssetId) -> Option<&Bucket> {
+        self.buckets.iter().find(|bucket| bucket.id == *id)
     }
 }
 

@@ -257,11 +257,6 @@ impl Policy {
         self.index.get(id).and_then(|at| self.assets.get(*at))
     }
 
-    /// The bucket with this id.
-    pub fn bucket(&self, id: &AssetId) -> Option<&Bucket> {
-        self.buckets.iter().find(|bucket| bucket.id == *id)
-    }
-
     /// The asset whose identifier this is, exactly: `x` never matches `x-restored`, and an instance
     /// never a cluster of its name.
     pub fn asset_of(&self, family: Family, id: &str) -> Option<&Asset> {

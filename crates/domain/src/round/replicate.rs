@@ -143,7 +143,8 @@ fn judged(policy: &Policy, seen: &Seen, now: Timestamp) -> (Vec<(AssetId, Health
     (healths, findings)
 }
 
-/// Every hour, and at once where there is none. One that waits or failed is left for the look after it.
+/// At once where there is none, then every hour, whatever became of the one before: five minutes less, since a
+/// tick may come late.
 fn wants_canary(view: &BucketSeen, now: Timestamp) -> bool {
     match view.canary {
         Some(Read::Known(Canary::None)) => true,

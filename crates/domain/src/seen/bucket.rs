@@ -149,8 +149,8 @@ impl BucketSeen {
 }
 
 impl Metrics {
-    /// How far dr was behind at most since the look before, in seconds; nothing where no point is as young as a
-    /// look and a half, since S3 publishes one a minute even when nothing is written (S3 User Guide,
+    /// How far dr was behind at most in the last half hour, which is two looks, in seconds; nothing where there
+    /// is no point of it: S3 publishes one a minute even when nothing is written (S3 User Guide,
     /// Replication metrics).
     pub fn latency(&self, now: Timestamp) -> Option<f64> {
         newest_of(self.latency.known()?, now)

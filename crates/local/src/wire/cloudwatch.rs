@@ -1,5 +1,6 @@
 //! CloudWatch over Smithy's RPC v2 CBOR, which the Rust SDK speaks: GetMetricData.
 
+use super::kms::Refused;
 use super::{Call, not_modelled};
 use ciborium::tag::Required;
 use http::Response;
@@ -63,13 +64,6 @@ struct MetricDataResult {
     status_code: &'static str,
 }
 
-#[derive(Serialize)]
-struct Refused<'a> {
-    #[serde(rename = "__type")]
-    code: &'a str,
-    message: &'a str,
-}
-
 pub(super) fn answer(
     account: &mut Account,
     call: &Call<'_>,
@@ -99,7 +93,7 @@ pub(super) fn answer(
 }
 
 pub(super) fn refusal(error: &ApiError, call: &Call<'_>) -> Response<Vec<u8>> {
-    reply(call, error.status, &Refused { code: &error.code, message: &error.message })
+    reply(call, error.status, &Refused::of(error))
 }
 
 fn reply(call: &Call<'_>, status: u16, body: &impl Serialize) -> Response<Vec<u8>> {

@@ -31,8 +31,9 @@ struct KeyMetadata<'a> {
     enabled: bool,
 }
 
+/// How AWS's JSON and CBOR word a refusal.
 #[derive(Serialize)]
-struct Refused<'a> {
+pub(super) struct Refused<'a> {
     #[serde(rename = "__type")]
     code: &'a str,
     message: &'a str,
@@ -69,8 +70,13 @@ fn describe_key(account: &mut Account, call: &Call<'_>) -> Result<Response<Vec<u
 }
 
 pub(super) fn refusal(error: &ApiError, call: &Call<'_>) -> Response<Vec<u8>> {
-    let body = Refused { code: &error.code, message: &error.message };
-    call.reply(error.status, JSON, json(&body))
+    call.reply(error.status, JSON, json(&Refused::of(error)))
+}
+
+impl<'a> Refused<'a> {
+    pub(super) fn of(error: &'a ApiError) -> Self {
+        Self { code: &error.code, message: &error.message }
+    }
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {

@@ -4,16 +4,15 @@ use super::{Sim, fault};
 use crate::account::Account;
 use crate::replication::MetricQuery;
 use crate::script::ApiError;
-use domain::day;
 use domain::event::Notified;
-use domain::failure::{self, Batch, Failure};
+use domain::failure::{self, Batch, Failure, Stand};
 use domain::fault::FaultKind;
 use domain::health::Health;
 use domain::id::{AssetId, Region};
 use domain::journal::{bucket_shelf, episode_shelf, failure_shelf, verdict_shelf};
 use domain::policy::Bucket;
 use domain::round::{Round, replicate};
-use domain::seen::{Arrival, BucketSeen, Canary, Metrics, Probe, Read, Replication, Seen, Series};
+use domain::seen::{BucketSeen, Canary, Metrics, Probe, Read, Replication, Seen, Series};
 use domain::step::{Job, Outcome};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -124,11 +123,8 @@ impl Sim {
             Ok(page) => failure::read(&bucket.id, page.keys.iter().map(|(key, ..)| key.as_str())),
             Err(error) => return (Read::Unknown(fault(error, "s3:ListBucket", dr)), None),
         };
-        let open: Vec<&Batch> = batches.iter().filter(|batch| !batch.repaired).collect();
-        let tick = day::tick(account.now).as_second() / day::TICK.as_secs();
-        let turn = usize::try_from(tick).unwrap_or_default().checked_rem(open.len());
-        let probed =
-            turn.map(|turn| (open[turn].name.clone(), self.probe(account, bucket, open[turn])));
+        let probed = failure::turn(&batches, account.now)
+            .map(|batch| (batch.name.clone(), self.probe(account, bucket, batch)));
         (Read::Known(batches), probed)
     }
 
@@ -139,12 +135,22 @@ impl Sim {
             Ok(object) => failure::objects(&object.body).expect("as it was written"),
             Err(error) => return Read::Unknown(fault(error, "s3:GetObject", dr)),
         };
-        for Failure { key, version, .. } in objects {
-            match account.head_object(home, bucket.id.as_str(), &key, version.as_deref()) {
-                Ok((_, Some(Arrival::Arrived))) => {}
-                Ok(_) => return Read::Known(false),
-                Err(error) if error.status == 404 => {}
-                Err(error) => return Read::Unknown(fault(error, "s3:GetObject", home)),
+        let now = account.now;
+        for object in objects {
+            let mut head =
+                |version| match account.head_object(home, bucket.id.as_str(), &object.key, version)
+                {
+                    Ok((at, status)) => Ok(Stand::There { at, status }),
+                    Err(error) if error.status == 404 => Ok(Stand::Gone),
+                    Err(error) => Err(fault(error, "s3:GetObject", home)),
+                };
+            match (head(object.version.as_deref()), head(None)) {
+                (Ok(own), Ok(current)) => {
+                    if !object.is_settled(own, now) && !object.is_overtaken(current) {
+                        return Read::Known(false);
+                    }
+                }
+                (Err(fault), _) | (_, Err(fault)) => return Read::Unknown(fault),
             }
         }
         Read::Known(true)

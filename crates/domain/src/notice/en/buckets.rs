@@ -10,10 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) fn unreplicated(scene: &Scene<'_>, gaps: &[Gap], rule: Option<&str>) -> Text {
     let (who, dr) = (scene.who(), &scene.policy.dr);
     let Some(bucket) = scene.bucket() else { return gone(who) };
-    let headline = match gaps.first() {
-        Some(gap) => format!("{who} is not replicated as the policy says: {}", gap.word()),
-        None => format!("{who} is not replicated as the policy says"),
-    };
+    let first = gaps.first().map_or("", in_short);
+    let headline = format!("{who} is not replicated as the policy says: {first}");
     let mut wrong: Vec<String> = gaps.iter().map(|gap| of_gap(bucket, gap, rule)).collect();
     wrong.push(match gaps.iter().any(Gap::loses) {
         true => format!("What is written now is not in {dr}, and will not be."),
@@ -32,6 +30,22 @@ pub(super) fn unreplicated(scene: &Scene<'_>, gaps: &[Gap], rule: Option<&str>) 
             "Deploy template-bucket.yaml, or mend the rule as docs/s3-replication.md says.".into(),
             format!("Then replicate what was written meanwhile:\n{}", commands::replicate_again(scene, bucket, "NONE")),
         ],
+    }
+}
+
+/// Few words: the bucket's name is long, and the subject is not.
+fn in_short(gap: &Gap) -> &'static str {
+    match gap {
+        Gap::NoBucket => "no such bucket",
+        Gap::NoRules => "no rule",
+        Gap::NoSuchRule(_) => "no rule of that ID",
+        Gap::Elsewhere(_) => "another bucket",
+        Gap::Disabled => "rule is off",
+        Gap::Narrow(_) => "rule is too narrow",
+        Gap::ByTags => "only with tags",
+        Gap::NoKms => "none under KMS keys",
+        Gap::NoMetrics => "not measured",
+        Gap::NoTimeControl => "no time control",
     }
 }
 
@@ -75,7 +89,7 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
         ),
     ];
     if reason.is_unnamed() {
-        wrong.push("Only the metric OperationsFailedReplication knows of them: the bucket does not notify Sonae's queue of `s3:Replication:*`.".into());
+        wrong.push("Only the metric OperationsFailedReplication knows of them: the bucket does not notify Sonae's queue of `s3:Replication:*`. This ends by itself after 24 hours; whether they have arrived by then, nobody can tell.".into());
     }
     let again = commands::replicate_again(scene, bucket, "FAILED");
     let mut todo = vec![fix(bucket, reason.fix(), &scene.policy.home.to_string(), &dr.to_string())];
@@ -95,9 +109,9 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
         Repair::Auto => format!("Sonae starts a batch job half an hour after the last failure, once a day. By hand:\n{again}"),
     });
     Text {
-        headline: format!("S3 gave up {objects} of {who}: {word}"),
+        headline: format!("{who}: S3 gave up {objects} objects: {word}"),
         wrong,
-        tried: Some("Keeps their keys in the journal, asks S3 for them in turn, and tells you when all have arrived.".into()),
+        tried: Some("Keeps their keys in the journal, asks S3 for them in turn, and tells you when none is missing any more.".into()),
         todo,
     }
 }

@@ -134,10 +134,10 @@ fn mended(scene: &Scene<'_>) -> String {
             format!("bucket {who} is set up to replicate as the policy says")
         }
         Kind::ReplicationFailing => {
-            format!("{who}: what S3 gave up has arrived ({})", group(scene))
+            format!("{who}: none is missing now ({})", group(scene))
         }
         Kind::ReplicationSlow => format!("replication of bucket {who} is in time again"),
-        Kind::ReplicationUnknown => format!("replication of bucket {who} can be told again"),
+        Kind::ReplicationUnknown => format!("it can be told again how {who} is replicated"),
         Kind::ReplicationSilent => format!("replication of bucket {who} is judged again"),
         Kind::Unreadable => format!("{} can be read again", read(scene)),
         Kind::UnknownState => format!("{} has left its unknown state", scene.key.subject),

@@ -10,12 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) fn unreplicated(scene: &Scene<'_>, gaps: &[Gap], rule: Option<&str>) -> Text {
     let (who, dr) = (scene.who(), &scene.policy.dr);
     let Some(bucket) = scene.bucket() else { return gone(who) };
-    let headline = match gaps.first() {
-        Some(gap) => {
-            format!("バケット {who} のレプリケーションが方針と異なります ({})", gap.word())
-        }
-        None => format!("バケット {who} のレプリケーションが方針と異なります"),
-    };
+    let first = gaps.first().map_or("", in_short);
+    let headline = format!("バケット {who} のレプリケーションが方針と異なります: {first}");
     let mut wrong: Vec<String> = gaps.iter().map(|gap| of_gap(bucket, gap, rule)).collect();
     wrong.push(match gaps.iter().any(Gap::loses) {
         true => format!("今書き込まれているものは {dr} になく、このままでは届きません。"),
@@ -35,6 +31,22 @@ pub(super) fn unreplicated(scene: &Scene<'_>, gaps: &[Gap], rule: Option<&str>) 
             "template-bucket.yaml をデプロイするか、docs/s3-replication.ja.md のとおりにルールを直してください。".into(),
             format!("そのあと、その間に書き込まれたものをレプリケーションしてください:\n{}", commands::replicate_again(scene, bucket, "NONE")),
         ],
+    }
+}
+
+/// 短い語。バケットの名前は長く、件名は短い。
+fn in_short(gap: &Gap) -> &'static str {
+    match gap {
+        Gap::NoBucket => "バケットがない",
+        Gap::NoRules => "ルールがない",
+        Gap::NoSuchRule(_) => "その ID のルールがない",
+        Gap::Elsewhere(_) => "複製先が違う",
+        Gap::Disabled => "ルールが無効",
+        Gap::Narrow(_) => "対象が狭い",
+        Gap::ByTags => "タグ付きだけが対象",
+        Gap::NoKms => "KMS のものが対象外",
+        Gap::NoMetrics => "測定されていない",
+        Gap::NoTimeControl => "期限の約束がない",
     }
 }
 
@@ -81,7 +93,7 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
         format!("S3 は再試行しません。遅延の値が正常でも、対処するまで {dr} にはありません。"),
     ];
     if reason.is_unnamed() {
-        wrong.push("メトリクス OperationsFailedReplication だけが数えています。このバケットは `s3:Replication:*` を Sonae のキューに通知していません。".into());
+        wrong.push("メトリクス OperationsFailedReplication だけが数えています。このバケットは `s3:Replication:*` を Sonae のキューに通知していません。24時間で自然に終わりますが、届いたかどうかは誰にも分かりません。".into());
     }
     let again = commands::replicate_again(scene, bucket, "FAILED");
     let mut todo = vec![fix(bucket, reason.fix(), &scene.policy.home.to_string(), &dr.to_string())];
@@ -101,7 +113,8 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
         headline: format!("S3 が {who} のオブジェクト {objects} 個を断念しました: {word}"),
         wrong,
         tried: Some(
-            "キーを記録に残し、順に S3 に問い合わせ、すべて届いたらお知らせします。".into(),
+            "キーを記録に残し、順に S3 に問い合わせ、欠けているものがなくなったらお知らせします。"
+                .into(),
         ),
         todo,
     }
