@@ -181,7 +181,7 @@ async fn played(function: &str, stage: &Stage) {
             }
         }
         "Replication" => {
-            for tick in ["05T18:15", "05T18:30", "05T18:45", "05T19:00", "05T19:15", "05T19:30"] {
+            for tick in ["05T18:15", "05T18:30", "05T20:15", "05T21:00"] {
                 stage.until(&format!("2025-11-{tick}:00Z"));
                 let messages = notified(stage);
                 let _told_or_undone = stage.replicate(messages).await;

@@ -16,7 +16,6 @@ use crate::step::{Action, Job, Outcome};
 use crate::tags::StartedBy;
 use crate::tell;
 use crate::world::World;
-use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -155,8 +154,9 @@ fn wants_canary(view: &BucketSeen, now: Timestamp) -> bool {
     }
 }
 
-/// The job that the policy lets Sonae start: half an hour after the last failure, and again each midnight as
-/// long as objects are missing; not before the setup is right.
+/// The job that the policy lets Sonae start: at four times of a day, while objects are missing and no new ones
+/// have failed for half an hour, and not before the setup is right. A job over objects that fail again is
+/// announced like any failure: were it started by the last one, one would call the next for ever.
 fn job(
     bucket: &Bucket,
     view: &BucketSeen,
@@ -167,11 +167,10 @@ fn job(
     let auto = bucket.repair == Repair::Auto && health.verdict == Verdict::Failing;
     let role = bucket.repair_role.clone().filter(|_| auto)?;
     let last = view.open().map(|batch| batch.at).max()?;
-    let quiet = day::tick(now).duration_since(last) - QUIET;
-    let first = quiet >= SignedDuration::ZERO && quiet < day::TICK;
-    let day = day::of(now, &policy.zone);
-    let again = day::tick(now) == day::instant(day, Time::midnight(), &policy.zone);
-    let starts = first || again && quiet >= SignedDuration::ZERO;
-    let token = names::token(&[bucket.id.as_str(), &day::tick(now).to_string()]);
+    let tick = day::tick(now);
+    let local = tick.to_zoned(policy.zone.clone());
+    let slot = local.minute() == 0 && local.hour() % 6 == 0;
+    let starts = slot && tick.duration_since(last) >= QUIET;
+    let token = names::token(&[bucket.id.as_str(), &tick.to_string()]);
     starts.then(|| Job { bucket: bucket.clone(), role, token })
 }

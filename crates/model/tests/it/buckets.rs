@@ -278,22 +278,34 @@ fn no_canary_is_written_into_a_bucket_with_an_object_lock() {
     assert_eq!(verdict(&sim), Verdict::Healthy);
 }
 
+const AUTO: &str = "repair = \"auto\"\nrepair_role = \"arn:aws:iam::123456789012:role/repair\"";
+
 #[test]
-fn auto_starts_one_job_once_it_is_quiet_and_again_at_midnight() {
-    let role = "repair = \"auto\"\nrepair_role = \"arn:aws:iam::123456789012:role/repair\"";
-    let sim = bucket(role);
-    run(&sim, "2025-01-14T11:00:00Z");
+fn auto_starts_a_job_at_the_next_of_four_times() {
+    let sim = bucket(AUTO);
     run(&sim, "2025-01-14T19:00:00Z");
     pair(&sim, |pair| pair.fails = Some("DstKmsKeyNotFound".to_owned()));
     write(&sim, "a");
-    run(&sim, "2025-01-14T19:15:00Z");
-    assert_eq!(count(&sim, "s3:CreateJob"), 0, "not in the midst of it");
+    run(&sim, "2025-01-14T20:45:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 0);
     pair(&sim, |pair| pair.fails = None);
-    run(&sim, "2025-01-14T20:15:00Z");
-    assert_eq!(count(&sim, "s3:CreateJob"), 1);
+    run(&sim, "2025-01-14T21:45:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 1, "at 06:00 in Tokyo");
     assert_eq!(told(&sim, "none is missing now (DstKmsKeyNotFound)"), 1, "{:?}", sim.subjects());
     run(&sim, "2025-01-15T18:00:00Z");
     assert_eq!(count(&sim, "s3:CreateJob"), 1, "nothing is missing any more");
+}
+
+/// What a job replicates again fails again and is announced again: that must call no next job.
+#[test]
+fn a_job_that_fails_calls_no_other_one() {
+    let sim = bucket(AUTO);
+    run(&sim, "2025-01-14T19:00:00Z");
+    pair(&sim, |pair| pair.fails = Some("DstKmsKeyNotFound".to_owned()));
+    write(&sim, "a");
+    run(&sim, "2025-01-15T20:45:00Z");
+    assert_eq!(count(&sim, "s3:CreateJob"), 4, "a day has four times");
+    assert_eq!(told(&sim, "S3 gave up"), 1, "{:?}", sim.subjects());
 }
 
 #[test]

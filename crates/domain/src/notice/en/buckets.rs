@@ -106,7 +106,7 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
     }
     todo.push(match bucket.repair {
         Repair::Report => format!("Once that is mended, replicate them again:\n{again}"),
-        Repair::Auto => format!("Sonae starts a batch job half an hour after the last failure, once a day. By hand:\n{again}"),
+        Repair::Auto => format!("Sonae starts a batch job at 00:00, 06:00, 12:00 and 18:00, once nothing new has failed for half an hour. By hand:\n{again}"),
     });
     Text {
         headline: format!("{who}: S3 gave up {objects} objects: {word}"),

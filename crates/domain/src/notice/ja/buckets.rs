@@ -107,7 +107,7 @@ pub(super) fn failing(scene: &Scene<'_>, reason: &Reason, objects: usize) -> Tex
     }
     todo.push(match bucket.repair {
         Repair::Report => format!("直したあと、もう一度レプリケーションしてください:\n{again}"),
-        Repair::Auto => format!("最後の失敗から30分後に、1日1回、Sonae がバッチジョブを開始します。手で行う場合:\n{again}"),
+        Repair::Auto => format!("30分間新しい失敗がなければ、0時、6時、12時、18時に Sonae がバッチジョブを開始します。手で行う場合:\n{again}"),
     });
     Text {
         headline: format!("S3 が {who} のオブジェクト {objects} 個を断念しました: {word}"),
