@@ -73,6 +73,14 @@ deploy-local: build .venv/lint/.done .venv/local/.done ## Both stacks and a nigh
 test-contract: build .venv/contract/.done ## The same calls on moto and on our model, every difference listed with AWS's words
 	@PYTHONPATH=tools .venv/contract/bin/python -B -m contract
 
+.PHONY: test-host
+test-host: build .venv/contract/.done ## sonae-agent with a real PostgreSQL and pgBackRest (apt when root), S3 by moto
+	@SONAE_AGENT=$(BIN)/sonae-agent PYTHONPATH=tools .venv/contract/bin/python -B -m host
+
+.PHONY: demo-host
+demo-host: build .venv/contract/.done ## A dropped table restored to the second, S3 away for a minute (NOTICE_LANG=en)
+	@SONAE_AGENT=$(BIN)/sonae-agent PYTHONPATH=tools .venv/contract/bin/python -B -m host.demo
+
 .PHONY: contract-table
 contract-table: .venv/contract/.done # After a change of tests/data/contract.toml, for docs/contract.md
 	@PYTHONPATH=tools .venv/contract/bin/python -B -m contract --table

@@ -2,7 +2,7 @@
 //! nothing else.
 //!
 //! Start reading at [`handler`]: from what SNS brings ([`event`]) to the text ([`text`]) that is posted
-//! ([`webhook`]) to the URL that a secret holds ([`secret`]).
+//! ([`cloud::webhook`]) to the URL that a secret holds ([`secret`]).
 
 pub mod config;
 pub mod event;
@@ -10,4 +10,3 @@ pub mod handler;
 pub mod secret;
 pub mod serve;
 pub mod text;
-pub mod webhook;

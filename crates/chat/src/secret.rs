@@ -1,8 +1,8 @@
 //! The secret that holds the webhook's URL.
 
-use crate::webhook::{BadUrl, Webhook};
 use aws_config::SdkConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use cloud::webhook::{BadUrl, Webhook};
 use domain::fault::{Fault, FaultKind};
 use domain::id::Region;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use crate::config::Setup;
 use crate::handler::{Chat, Failure, Told, handle};
-use crate::webhook;
+use cloud::webhook;
 use cloud::{clients, web};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use domain::day;
 use domain::id::Family;
 use domain::policy::{
-    Asset, Backed, Bucket, Keep, Manual, Orphans, Periods, Policy, Repair, Reporting, Resource,
-    Rule, TakenBy, TellSuccess,
+    Asset, Backed, Bucket, Host, Keep, Manual, Orphans, Periods, Policy, Repair, Reporting,
+    Resource, Rule, TakenBy, TellSuccess,
 };
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -45,6 +45,9 @@ pub fn aloud(policy: &Policy) -> String {
     for bucket in &policy.buckets {
         _ = writeln!(text, "\n{}", of_bucket(policy, bucket));
     }
+    for host in &policy.hosts {
+        _ = writeln!(text, "\n{}", of_host(host));
+    }
     for family in [Family::Instance, Family::Cluster] {
         text.push_str(&steady(policy, family));
     }
@@ -57,9 +60,33 @@ pub fn aloud(policy: &Policy) -> String {
     _ = writeln!(
         text,
         "\n{} asset(s), no problems (policy {short})",
-        assets.len() + policy.buckets.len()
+        assets.len() + policy.buckets.len() + policy.hosts.len()
     );
     text
+}
+
+fn of_host(host: &Host) -> String {
+    let days = |span: SignedDuration| span.as_hours() / 24;
+    let Host { id, bucket, full, differential, logical, .. } = host;
+    format!(
+        "{id} (postgres-host)\n  full at {} kept {} days, differential every {} h kept {} days, {} fulls are left whatever \
+         their age\n  dumps on {:?} at {} kept {} days; verified at {}\n  any moment of the last {} days can be restored; before \
+         that the end of each backup\n  the bucket {bucket} may be {} s behind (segments close after {} s); a restore may take \
+         {} min\n  sonae-agent backs it up; these functions do not watch it yet, and refuse a policy that has it",
+        full.at.strftime("%H:%M"),
+        days(full.keep),
+        differential.hours,
+        days(differential.keep),
+        host.floor,
+        logical.on,
+        logical.at.strftime("%H:%M"),
+        days(logical.keep),
+        host.verify.strftime("%H:%M"),
+        days(host.wal_keep),
+        host.rpo.as_secs(),
+        host.archive_timeout().as_secs(),
+        host.rto.as_mins(),
+    )
 }
 
 /// What the report of a day looks for beside the assets.

@@ -18,6 +18,7 @@ pub mod read;
 pub mod session;
 mod watchdog;
 pub mod web;
+pub mod webhook;
 
 pub use buckets::Buckets;
 pub use clients::Aws;

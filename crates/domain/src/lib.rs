@@ -15,6 +15,7 @@ pub mod failure;
 pub mod fault;
 pub mod finding;
 pub mod health;
+pub mod host;
 pub mod id;
 pub mod journal;
 pub mod judge;

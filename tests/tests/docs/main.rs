@@ -157,7 +157,7 @@ fn the_readmes_show_the_shipped_policy_and_what_is_said_of_it() {
     let aloud = cli::reading::aloud(&parse(&policy).expect("the shipped policy is good"));
     let bad = policy
         .replace("\"Asia/Tokyo\"", "\"Tokyo\"")
-        .replace("kind   = \"rds-instance\"", "kind   = \"postgres-host\"");
+        .replace("kind   = \"rds-instance\"", "kind   = \"oracle-host\"");
     let problems = parse(&bad).expect_err("a bad policy").to_string();
     for path in READMES {
         let text = read(path);

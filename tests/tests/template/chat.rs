@@ -2,7 +2,8 @@
 
 use crate::iam::{Ask, allows, statements};
 use crate::stack::{ACCOUNT, DR, HOME, Stack, list, object};
-use chat::{config, secret, webhook};
+use chat::{config, secret};
+use cloud::webhook;
 use serde_json::{Value, json};
 
 /// Both stacks, each with its topic, its Region and the other one.

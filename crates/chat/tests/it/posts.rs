@@ -2,7 +2,7 @@
 
 use crate::stage::{HOST, Stage, one_answer, sample};
 use chat::handler::Failure;
-use chat::webhook::Unposted;
+use cloud::webhook::Unposted;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -96,7 +96,7 @@ pub(super) fn bucket(reader: &mut Reader<'_>) -> Option<Bucket> {
     })
 }
 
-const BUCKET: Form<String> = Form {
+pub(super) const BUCKET: Form<String> = Form {
     allowed: "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots, hyphens",
     example: "\"kaigo-files\"",
     parse: |value| {
@@ -148,7 +148,7 @@ const REPAIR: Form<Repair> = Form {
     },
 };
 
-const REPAIR_ROLE: Form<String> = Form {
+pub(super) const REPAIR_ROLE: Form<String> = Form {
     allowed: "the ARN of the role that S3 Batch Operations replicates with, an output of template-bucket.yaml",
     example: "\"arn:aws:iam::123456789012:role/sonae-bucket-RepairRole-1A2B3C4D5E6F\"",
     parse: |value| {

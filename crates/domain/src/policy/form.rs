@@ -329,7 +329,7 @@ pub(super) const KEY_ARN: Form<String> = Form {
     },
 };
 
-fn duration(text: &str) -> Option<SignedDuration> {
+pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     let span: Span = text.parse().ok()?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }

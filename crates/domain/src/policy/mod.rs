@@ -8,6 +8,7 @@ mod backup;
 mod bucket;
 mod form;
 mod grown;
+mod host;
 mod keep;
 mod parse;
 mod reader;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 pub use backed::{Backed, LockMode, Protected, Resource};
 pub use bucket::{Bucket, Repair};
 pub use grown::Tagged;
+pub use host::{Chat, Daily, Every, Host, Weekly};
 pub use keep::{FLOOR, Keep, Orphans, Periods, Rule};
 pub use parse::parse;
 pub use reader::{BadPolicy, Problem};
@@ -61,10 +63,12 @@ pub struct Policy {
     pub budget: Budget,
     /// What the check pings after a whole look that left nothing undone.
     pub watchdog: Option<PingUrl>,
-    /// What has a point a day; ids unique, among the buckets' too.
+    /// What has a point a day; ids unique, among all kinds.
     pub assets: Vec<Asset>,
-    /// What S3 replicates all the time; one of the two is never empty.
+    /// What S3 replicates all the time.
     pub buckets: Vec<Bucket>,
+    /// What `sonae-agent` backs up; one of the three is never empty.
+    pub hosts: Vec<Host>,
     /// Those that stood for whatever carries a tag, once that was asked for ([`Policy::grown`]).
     pub rules: Vec<Asset>,
     /// Where each asset stands in `assets`: a fleet's points are sorted by it, page after page.

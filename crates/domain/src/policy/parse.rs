@@ -4,6 +4,7 @@ use super::backed::Protected;
 use super::backup::{self, Usual};
 use super::bucket::{self, Bucket};
 use super::form;
+use super::host::{self, Host};
 use super::reader::{BadPolicy, Problem, Reader};
 use super::sections;
 use super::{Asset, FLOOR, Keep, Manual, Policy, Rule, TakenBy};
@@ -34,7 +35,6 @@ const DEFAULTS: [&str; 14] = [
     "dr_subnet_group",
     "dr_pitr",
 ];
-const KINDS_TO_COME: [&str; 1] = ["postgres-host"];
 
 /// Reads a policy.
 ///
@@ -84,7 +84,7 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         false => Some(None),
     };
     let regions = Regions { home: home.as_deref(), dr: dr.as_deref() };
-    let (assets, buckets) = read_assets(root, regions, problems);
+    let Wanted { assets, buckets, hosts } = read_assets(root, regions, problems);
     let (zone, zone_name) = zone?;
     Some(Policy {
         system: system?,
@@ -101,23 +101,28 @@ fn read_root(root: &Table, text: &str, problems: &mut Vec<Problem>) -> Option<Po
         index: assets.iter().enumerate().map(|(at, asset)| (asset.id.clone(), at)).collect(),
         assets,
         buckets,
+        hosts,
         rules: Vec::new(),
         hash: hash(text),
     })
 }
 
-fn read_assets(
-    root: &Table,
-    regions: Regions<'_>,
-    problems: &mut Vec<Problem>,
-) -> (Vec<Asset>, Vec<Bucket>) {
+/// What is protected, by how it is.
+#[derive(Default)]
+struct Wanted {
+    assets: Vec<Asset>,
+    buckets: Vec<Bucket>,
+    hosts: Vec<Host>,
+}
+
+fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) -> Wanted {
     let defaults = section(root, "defaults", problems);
     Reader::new("defaults", &defaults, None, problems).only(&DEFAULTS);
     let usual = backup::usual(&section(root, "backup", problems), problems);
     let for_backup = backup::defaults(&defaults);
     let tables = asset_tables(root, problems);
     let mut seen = BTreeSet::new();
-    let (mut assets, mut buckets) = (Vec::new(), Vec::new());
+    let mut wanted = Wanted::default();
     for (n, table) in tables.iter().enumerate() {
         let path = format!("asset[{n}]");
         let kind = read_kind(&mut Reader::new(&path, table, None, problems), table);
@@ -125,13 +130,17 @@ fn read_assets(
         let mut reader = Reader::new(path, table, Some(fallback), problems);
         let read = match kind {
             Some(Kind::Bucket) => bucket::bucket(&mut reader).map(|bucket| {
-                buckets.push(bucket.clone());
+                wanted.buckets.push(bucket.clone());
                 bucket.id
+            }),
+            Some(Kind::Host) => host::host(&mut reader, regions.home).map(|host| {
+                wanted.hosts.push(host.clone());
+                host.id
             }),
             kind => {
                 let read = |kind| read_asset(&mut reader, table, kind, regions, &usual);
                 kind.and_then(read).map(|asset| {
-                    assets.push(asset.clone());
+                    wanted.assets.push(asset.clone());
                     asset.id
                 })
             }
@@ -145,7 +154,7 @@ fn read_assets(
         }
     }
     drop_repeats(problems);
-    (assets, buckets)
+    wanted
 }
 
 fn read_asset(
@@ -159,7 +168,7 @@ fn read_asset(
         Kind::Rds(family) => read_database(reader, table, family, regions),
         Kind::FileSystem => backup::file_system(reader, usual),
         Kind::Resource => backup::resource(reader, usual, regions),
-        Kind::Bucket => None,
+        Kind::Bucket | Kind::Host => None,
     }
 }
 
@@ -217,9 +226,10 @@ enum Kind {
     FileSystem,
     Resource,
     Bucket,
+    Host,
 }
 
-/// A kind that is not checked yet is refused by name: silence would look like protection.
+/// A kind that is not known is refused by name: silence would look like protection.
 fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Kind> {
     let allowed = match table.get("kind").and_then(Value::as_str) {
         Some("rds-instance") => return Some(Kind::Rds(Family::Instance)),
@@ -227,13 +237,11 @@ fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Kind> {
         Some("efs") => return Some(Kind::FileSystem),
         Some("backup") => return Some(Kind::Resource),
         Some("bucket") => return Some(Kind::Bucket),
-        Some(kind) if KINDS_TO_COME.contains(&kind) => {
-            "\"rds-instance\", \"rds-cluster\", \"efs\", \"backup\" or \"bucket\"; this version does not \
-             check that kind, so it would be unprotected while looking protected"
-        }
+        Some("postgres-host") => return Some(Kind::Host),
         _ => {
             "\"rds-instance\", \"rds-cluster\" (Aurora, Multi-AZ DB clusters), \"efs\", \"backup\" \
-             (anything else that AWS Backup protects, by its ARN) or \"bucket\" (replicated by S3)"
+             (anything else that AWS Backup protects, by its ARN), \"bucket\" (replicated by S3) or \
+             \"postgres-host\" (a PostgreSQL server of your own, with sonae-agent)"
         }
     };
     reader.conflict("kind", allowed, "kind = \"rds-instance\"");

@@ -1,11 +1,11 @@
 //! The webhook: one post over HTTPS. Its URL is the key to the channel, so no error and no `Debug` shows it.
 
+use crate::web;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use cloud::web;
 use http::Uri;
 use http::uri::Scheme;
 use std::fmt;
@@ -48,13 +48,13 @@ pub enum Unposted {
     )]
     Gone(Answer),
     /// It asks to wait, or has trouble of its own.
-    #[error("the chat took nothing for now: {0}; Lambda tries again")]
+    #[error("the chat took nothing for now: {0}; it is tried again")]
     Busy(Answer),
     /// It took something else than we send.
     #[error("the chat did not take the post: {0}; is the URL that of an incoming webhook?")]
     Refused(Answer),
     /// No answer in time.
-    #[error("the chat did not answer within {0:?}; Lambda tries again")]
+    #[error("the chat did not answer within {0:?}; it is tried again")]
     Late(Duration),
     /// No connection.
     #[error("the chat was not reached: {0}; see that its host is right and can be reached")]

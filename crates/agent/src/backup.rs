@@ -1,0 +1,130 @@
+//! A run, from its record before to its record after, and what makes a backup of one.
+
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::lock::Lock;
+use crate::pgbackrest::PgBackRest;
+use crate::setup::Setup;
+use crate::{expire, logical, mirror, outbox, runs, verify};
+use domain::host::run::{End, How, Job};
+use domain::host::schedule;
+use domain::host::set::{SetKind, newest};
+use jiff::Timestamp;
+
+impl Setup {
+    /// The engine over the local repository.
+    pub fn engine(&self) -> PgBackRest {
+        let config = self.state.at("pgbackrest.conf");
+        PgBackRest::new(config, self.host.id.as_str(), &self.host.repository)
+    }
+}
+
+/// Does a job, and records and tells how it ended.
+///
+/// # Errors
+/// Another run holds the lock; the run cannot be recorded; it failed.
+pub async fn run(setup: &Setup, job: Job) -> Result<String, Fault> {
+    let _lock = Lock::take(&setup.state.at("run.lock"))?;
+    close_killed(setup)?;
+    recorded(setup, job, do_job(setup, job)).await
+}
+
+/// Does what is due, one job after the other, until nothing is.
+///
+/// # Errors
+/// As [`run`]; what failed is due again after a while.
+pub async fn due(setup: &Setup) -> Result<String, Fault> {
+    let _lock = Lock::take(&setup.state.at("run.lock"))?;
+    close_killed(setup)?;
+    let mut done = String::new();
+    let zone = &setup.policy.zone;
+    while let Some(due) =
+        schedule::due(&setup.host, zone, &runs::all(&setup.state), Timestamp::now())
+    {
+        done += &recorded(setup, due.job, do_job(setup, due.job)).await?;
+    }
+    Ok(if done.is_empty() { "nothing is due\n".to_owned() } else { done })
+}
+
+/// Wraps work into its records: killed at any moment, it is known as killed.
+///
+/// # Errors
+/// It cannot be recorded, or failed.
+pub async fn recorded(
+    setup: &Setup,
+    job: Job,
+    work: impl Future<Output = Result<String, Fault>>,
+) -> Result<String, Fault> {
+    let run = runs::begin(&setup.state, job, Timestamp::now())?;
+    outbox::post(setup, &run, None)?;
+    let worked = work.await;
+    let how = match &worked {
+        Ok(detail) => How::Succeeded { detail: detail.clone() },
+        Err(fault) => How::Failed { why: fault.to_string() },
+    };
+    let end = End { at: Timestamp::now(), how };
+    runs::end(&setup.state, &run, &end)?;
+    outbox::post(setup, &run, Some(&end))?;
+    for trouble in outbox::flush(setup).await {
+        eprintln!("told later: {trouble}");
+    }
+    let took = end.at.duration_since(run.started).as_secs_f64();
+    worked.map(|detail| format!("{job} succeeded in {took:.1} s: {detail}\n"))
+}
+
+fn close_killed(setup: &Setup) -> Result<(), Fault> {
+    for (run, end) in runs::close_killed(&setup.state, Timestamp::now())? {
+        eprintln!("the {} run of {} left no end: it was killed", run.job, run.started);
+        outbox::post(setup, &run, Some(&end))?;
+    }
+    Ok(())
+}
+
+async fn do_job(setup: &Setup, job: Job) -> Result<String, Fault> {
+    match job {
+        Job::Full => physical(setup, SetKind::Full).await,
+        Job::Differential => physical(setup, SetKind::Differential).await,
+        Job::Logical => logical::dump(setup).await,
+        Job::Verify => verify::verify(setup).await,
+        Job::Expire => expire::expire(setup).await,
+        Job::Restore => {
+            Err(Fault::Setup("a restore has its own command, `sonae-agent restore`".to_owned()))
+        }
+    }
+}
+
+/// Makes a backup, keeps the server's own files beside it, lets go what is past its keeping, and mirrors. An S3 that does
+/// not answer fails none of it: the local repository has the backup, and the mirror goes on by itself.
+async fn physical(setup: &Setup, kind: SetKind) -> Result<String, Fault> {
+    let engine = setup.engine();
+    let before = engine.sets().await?;
+    engine.backup(kind).await?;
+    let sets = engine.sets().await?;
+    let made = newest(&sets).filter(|set| !before.iter().any(|old| old.label == set.label));
+    let Some(made) = made else {
+        return Err(Fault::Failed(
+            "pgBackRest ended well but no new backup without bad pages is there: page checksums of the database fail; \
+             see the log in the state directory, and restore from an older backup"
+                .to_owned(),
+        ));
+    };
+    logical::keep_settings(setup, &made.label).await?;
+    let mebi = 1024 * 1024;
+    let made =
+        format!("{} ({} MiB, {} MiB stored)", made.label, made.bytes / mebi, made.stored / mebi);
+    let expired = expire::expire(setup).await?;
+    Ok(format!("{made}; {expired}; {}", mirrored(setup).await))
+}
+
+/// Mirrors, and says in words how far that came.
+pub async fn mirrored(setup: &Setup) -> String {
+    let Ok(_lock) = Lock::take(&setup.state.at("mirror.lock")) else {
+        return "the mirror that runs takes it to the bucket".to_owned();
+    };
+    let pass = async { mirror::Mirror::open(setup).await?.pass(&setup.engine()).await };
+    match pass.await {
+        Ok(pass) if pass.whole => format!("in the bucket, {} objects", pass.objects),
+        Ok(_) => "not whole in the bucket yet".to_owned(),
+        Err(fault) => format!("not in the bucket yet: {fault}"),
+    }
+}

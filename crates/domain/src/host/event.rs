@@ -1,0 +1,108 @@
+//! What the agent tells: one record, for EventBridge, the journal and a chat.
+
+use super::run::{End, How, Job, Run};
+use crate::id::AssetId;
+use crate::policy::Language;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// `source` of every event.
+pub const SOURCE: &str = "sonae.agent";
+/// `detail-type` of a run's beginning or end.
+pub const RUN: &str = "Sonae Agent Run";
+
+/// A run's beginning or end, as told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Version of this record.
+    pub schema: u8,
+    /// Whose.
+    pub host: AssetId,
+    /// The protected system.
+    pub system: String,
+    /// SHA-256 of the policy that the agent works by.
+    pub policy: String,
+    /// The run.
+    pub run: Run,
+    /// Its name.
+    pub id: String,
+    /// Its end; absent at its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+}
+
+impl Told {
+    /// `started`, `succeeded`, `failed` or `killed`.
+    pub fn word(&self) -> &'static str {
+        self.end.as_ref().map_or("started", |end| end.how.word())
+    }
+
+    /// Where the journal keeps it.
+    pub fn path(&self) -> String {
+        let day = self.run.started.strftime("%Y-%m-%d");
+        format!("hosts/{}/{day}/{}/{}.json", self.host, self.id, self.word())
+    }
+
+    /// One line for a chat.
+    pub fn line(&self, language: Language) -> String {
+        match language {
+            Language::En => self.in_english(),
+            Language::Ja => self.in_japanese(),
+        }
+    }
+
+    fn in_english(&self) -> String {
+        let Self { system, host, run, .. } = self;
+        let job = run.job;
+        let Some(End { at, how }) = &self.end else {
+            return format!("{system} / {host}: {job} started");
+        };
+        let took = took(*at, run.started);
+        match how {
+            How::Succeeded { detail } => {
+                format!("OK {system} / {host}: {job} succeeded in {took}: {detail}")
+            }
+            How::Failed { why } => {
+                format!("FAILED {system} / {host}: {job} failed after {took}: {why}")
+            }
+            How::Killed => format!(
+                "FAILED {system} / {host}: {job} of {} was killed; it is tried again when due",
+                run.started
+            ),
+        }
+    }
+
+    fn in_japanese(&self) -> String {
+        let Self { system, host, run, .. } = self;
+        let job = match run.job {
+            Job::Full => "フルバックアップ",
+            Job::Differential => "差分バックアップ",
+            Job::Logical => "論理バックアップ",
+            Job::Verify => "リポジトリの検証",
+            Job::Expire => "期限切れの削除",
+            Job::Restore => "リストア",
+        };
+        let Some(End { at, how }) = &self.end else {
+            return format!("{system} / {host}: {job}を開始しました");
+        };
+        let took = took(*at, run.started);
+        match how {
+            How::Succeeded { detail } => {
+                format!("【成功】{system} / {host}: {job}（{took}）: {detail}")
+            }
+            How::Failed { why } => format!("【失敗】{system} / {host}: {job}（{took}）: {why}"),
+            How::Killed => format!(
+                "【失敗】{system} / {host}: {} に始まった{job}は途中で止まりました。次の予定時刻の確認で再試行します",
+                run.started
+            ),
+        }
+    }
+}
+
+fn took(at: Timestamp, started: Timestamp) -> String {
+    let took = at.duration_since(started).max(SignedDuration::ZERO);
+    match took.as_secs() {
+        ..120 => format!("{:.1} s", took.as_secs_f64()),
+        secs => format!("{} min", secs / 60),
+    }
+}

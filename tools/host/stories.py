@@ -1,0 +1,278 @@
+"""What must hold on a host, each on a host of its own."""
+
+import fcntl
+import os
+import time
+import unittest
+
+from .stage import Stage
+
+AGENT = os.environ["SONAE_AGENT"]
+
+
+class Host(unittest.TestCase):
+    more = ""
+
+    def setUp(self) -> None:
+        self.host = Stage(AGENT, self.more)
+        self.addCleanup(self.host.__exit__)
+        self.host.ready()
+
+    def table(self, rows: int = 1000) -> None:
+        self.host.sql(f"create table visits as select n, md5(n::text) note from generate_series(1, {rows}) n")
+
+    def moment(self) -> str:
+        """A moment after all that was committed and before all that will be."""
+        time.sleep(1.1)
+        now = self.host.sql("select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+        time.sleep(1.1)
+        return now
+
+    def rows(self, port: int | None = None) -> str:
+        return self.host.sql("select count(*) from visits", port)
+
+    def restore(self, *args: str, code: int = 0) -> str:
+        to = ["--to", f"{self.host.home}/restored", "--port", "54399"] if "--to" not in args else []
+        return self.host.agent("restore", *to, *args, code=code)
+
+
+class Backups(Host):
+    def test_the_plan_is_shown_before_anything_is_done(self) -> None:
+        self.assertIn("nothing was done", self.host.agent("init"))
+
+    def test_what_is_due_is_done_once_and_stands_in_the_bucket(self) -> None:
+        self.table()
+        said = self.host.agent("due")
+        self.assertIn("full succeeded", said)
+        self.assertIn("logical succeeded", said)
+        self.assertIn("nothing is due", self.host.agent("due"))
+        keys = self.host.keys()
+        label = self.host.status()["newest"]["label"]
+        for key in (f"dental/backup/dental/{label}/backup.manifest", "dental/backup/dental/backup.info",
+                    "dental/archive/dental/archive.info", f"dental/settings/{label}/hba_file"):
+            self.assertIn(key, keys)
+        self.assertTrue(any(key.endswith("/dump.json") for key in keys))
+        self.assertFalse(any(".tmp" in key for key in keys))
+        head = self.host.s3.head_object(Bucket="dental-backups", Key="dental/backup/dental/backup.info",
+                                        ChecksumMode="ENABLED")
+        self.assertEqual(head["ServerSideEncryption"], "aws:kms")
+        self.assertIn("ChecksumSHA256", head)
+
+    def test_every_run_is_told_and_nothing_is_told_twice(self) -> None:
+        self.host.agent("backup", "full")
+        told = sorted(key.rsplit("/", 1)[1] for key in self.host.keys("journal"))
+        self.assertEqual(told, ["started.json", "succeeded.json"])
+        self.assertEqual(os.listdir(self.host.home / "state/outbox"), [])
+
+    def test_two_runs_do_not_overlap(self) -> None:
+        self.host.agent("due")
+        with open(self.host.home / "state/run.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another run", self.host.agent("backup", "full", code=3))
+
+    def test_kill_9_in_a_backup_is_a_failure_the_next_time(self) -> None:
+        self.table(400_000)
+        backup = self.host.spawn("backup", "full")
+        self.host.until(lambda: any(
+            name.name != "backup.history" and name.is_dir()
+            for name in self.host.home.glob("repository/backup/dental/*")))
+        self.host.kill(backup)
+        said = self.host.agent("backup", "full")
+        self.assertIn("was killed", said)
+        self.assertTrue(any(key.endswith("/killed.json") for key in self.host.keys("journal")))
+        self.assertEqual(self.host.status()["sets"], 1)
+
+    def test_a_server_that_is_down_is_a_clear_failure(self) -> None:
+        self.host.stop()
+        self.assertIn("pgbackrest", self.host.agent("backup", "full", code=1))
+        self.assertTrue(any(key.endswith("/failed.json") for key in self.host.keys("journal")))
+
+    def test_a_wrong_password_is_a_clear_failure(self) -> None:
+        hba = self.host.home / "data/pg_hba.conf"
+        hba.write_text("local all all scram-sha-256\n")
+        self.host.stop()
+        self.host.start()
+        self.assertIn("password", self.host.agent("backup", "logical", code=1))
+
+    def test_a_full_disk_fails_the_run_and_harms_no_backup(self) -> None:
+        self.host.agent("backup", "full")
+        self.table(200_000)
+        done = self.host.run(["bash", "-c", f"ulimit -f 64; exec {self.host.agent_path} backup full"], check=False)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertEqual(self.host.status()["sets"], 1)
+        self.host.agent("backup", "full")
+
+    def test_a_clock_that_jumps_ahead_deletes_nothing(self) -> None:
+        self.host.agent("backup", "full")
+        self.assertIn("nothing expires", self.host.agent("expire", "--dry-run", clock="+400d"))
+
+    def test_a_dump_that_fails_leaves_nothing_that_looks_like_one(self) -> None:
+        self.host.sql("create database broken")
+        self.host.sql("update pg_database set datconnlimit = 0 where datname = 'broken'")
+        self.host.agent("backup", "logical")
+        self.assertEqual(self.host.status()["dumps"], 1)
+
+
+class Bucket(Host):
+    def test_story_32_a_gap_and_an_age_are_two_findings(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        names = [self.host.switch() for _ in range(3) if self.host.sql("insert into visits values (0, '')") is not None]
+        hole = next(self.host.home.glob(f"repository/archive/dental/*/*/{names[1]}-*"))
+        hole.unlink()
+        said = self.host.agent("verify", code=1)
+        self.assertIn(f"segment `{names[1]}`", said)
+        self.assertIn("nothing mirrors", self.host.agent("status", code=4))
+
+    def test_a_segment_is_in_the_bucket_within_seconds(self) -> None:
+        self.host.agent("backup", "full")
+        with self.host.watching():
+            self.host.until(lambda: self.host.status()["lag"] is not None)
+            name = self.host.switch()
+            begun = time.monotonic()
+            self.host.until(lambda: any(name in key for key in self.host.keys()), 10)
+            self.assertLess(time.monotonic() - begun, 10)
+            self.host.until(lambda: (self.host.status()["lag"] or {}).get("seconds") is not None)
+
+    def test_an_outage_of_s3_leaves_archiving_unharmed_and_loses_nothing(self) -> None:
+        for state in ("refused", "plugged"):
+            with self.subTest(state):
+                self.host.agent("backup", "full")
+                with self.host.watching():
+                    self.host.until(lambda: self.host.status()["lag"] is not None)
+                    self.host.way.set(state)
+                    names = []
+                    for n in range(3):
+                        self.host.sql(f"create table t{state}{n} (n int)")
+                        names.append(self.host.switch())
+                    self.assertFalse(any(names[2] in key for key in self.host.keys()))
+                    self.host.way.set("open")
+                    self.host.until(lambda: all(any(n in key for key in self.host.keys()) for n in names), 90)
+
+    def test_what_is_not_told_in_an_outage_is_told_after_it(self) -> None:
+        self.host.way.set("refused")
+        self.assertIn("not in the bucket yet", self.host.agent("backup", "full"))
+        self.assertEqual(len(os.listdir(self.host.home / "state/outbox")), 2)
+        self.host.way.set("open")
+        self.host.agent("backup", "diff")
+        self.assertEqual(os.listdir(self.host.home / "state/outbox"), [])
+        self.assertEqual(len([key for key in self.host.keys("journal") if key.endswith("succeeded.json")]), 2)
+
+    def test_kill_9_in_a_mirror_leaves_nothing_listed_that_is_not_there(self) -> None:
+        self.host.way.set("refused")
+        self.table(300_000)
+        self.host.agent("backup", "full")
+        self.host.way.set("open")
+        mirror = self.host.spawn("mirror")
+        self.host.until(lambda: len(self.host.keys()) > 0)
+        self.host.kill(mirror)
+        if "dental/backup/dental/backup.info" in self.host.keys():
+            self.restore("--from", "s3")
+        self.assertIn("the bucket has", self.host.agent("mirror"))
+        self.restore("--from", "s3", "--to", f"{self.host.home}/after", "--port", "54398")
+
+    def test_a_lost_repository_takes_nothing_with_it(self) -> None:
+        self.host.agent("backup", "full")
+        before = self.host.keys()
+        for part in ("archive", "backup"):
+            (self.host.home / f"repository/{part}").rename(self.host.home / f"lost-{part}")
+        self.host.agent("init", "--yes")
+        self.assertIn("nothing that lists them was written over", self.host.agent("mirror", code=4))
+        info = "dental/backup/dental/backup.info"
+        self.assertEqual(self.host.keys()[info], before[info])
+
+    def test_what_expires_here_goes_there_and_nothing_else(self) -> None:
+        for _ in range(5):
+            self.host.agent("backup", "full")
+        self.assertIn("nothing is past its keeping", self.host.agent("expire", "--dry-run"))
+        # A day and more later, of full backups that are kept a day, the floor is left.
+        policy = self.host.home / "policy.toml"
+        policy.write_text(policy.read_text() + 'full = { at = "02:00", keep = "1 day" }\n'
+                          'differential = { every = "6 h", keep = "1 day" }\nwal = { keep = "1 day" }\n')
+        said = self.host.agent("expire", clock="+30h")
+        self.assertIn("past its keeping", said)
+        self.host.agent("mirror")
+        labels = {key.split("/")[3] for key in self.host.keys() if key.endswith("/backup.manifest")}
+        self.assertEqual(len(labels), 3)
+        self.assertEqual(self.host.status()["sets"], 3)
+        self.host.agent("verify")
+
+
+class Restores(Host):
+    def test_to_the_second_before_a_table_was_dropped_from_either_source(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        self.host.sql("insert into visits values (0, 'kept')")
+        moment = self.moment()
+        self.host.sql("drop table visits")
+        self.host.switch()
+        self.host.agent("mirror")
+        for n, source in enumerate(("local", "s3")):
+            said = self.host.agent("restore", "--target", moment, "--from", source, "--to",
+                                   f"{self.host.home}/{source}", "--port", str(54390 + n))
+            self.assertIn("within the 30 min", said)
+            self.assertEqual(self.rows(54390 + n), "1001")
+            self.assertEqual(self.host.sql("show archive_mode", 54390 + n), "off")
+
+    def test_before_the_first_and_after_the_last_commit(self) -> None:
+        first = self.moment()
+        self.table()
+        self.host.agent("backup", "full")
+        self.host.switch()
+        self.assertIn("is before the first moment", self.restore("--target", first, code=1))
+        self.assertIn("has not come yet", self.restore("--target", "2999-01-01T00:00:00Z", code=1))
+        self.assertIn("is no time", self.restore("--target", "yesterday", code=2))
+        time.sleep(2)
+        late = self.moment()
+        self.assertIn("ends before the moment", self.restore("--target", late, "--from", "local", code=1))
+
+    def test_a_damaged_local_repository_falls_back_to_the_bucket(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        for bundle in self.host.home.glob("repository/backup/dental/2*F/bundle/*"):
+            data = bytearray(bundle.read_bytes())
+            data[len(data) // 2] ^= 255
+            bundle.write_bytes(data)
+        self.assertIn("invalid", self.host.agent("verify", code=1))
+        self.restore()
+        self.assertEqual(self.rows(54399), "1000")
+
+    def test_a_damaged_object_is_a_clear_failure_and_the_host_restores(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        key = next(key for key in self.host.keys() if "/bundle/" in key)
+        body = bytearray(self.host.s3.get_object(Bucket="dental-backups", Key=key)["Body"].read())
+        body[len(body) // 2] ^= 255
+        self.host.s3.put_object(Bucket="dental-backups", Key=key, Body=bytes(body))
+        self.assertIn("from S3", self.restore("--from", "s3", code=1))
+        self.host.agent("restore", "--from", "local", "--to", f"{self.host.home}/other", "--port", "54398")
+        self.assertEqual(self.rows(54398), "1000")
+
+    def test_kill_9_in_a_restore_is_gone_on_with(self) -> None:
+        self.table(400_000)
+        self.host.agent("backup", "full")
+        to = self.host.home / "restored"
+        restore = self.host.spawn("restore", "--from", "s3", "--to", str(to), "--port", "54399")
+        self.host.until(lambda: to.exists() and any(to.iterdir()))
+        self.host.kill(restore)
+        if (self.host.home / "restored.restoring").exists():
+            self.restore("--from", "s3")
+            self.assertEqual(self.rows(54399), "400000")
+
+    def test_in_place_keeps_what_was_there(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        self.assertIn("must be its id", self.host.agent("restore", "--in-place", "clinic", code=2))
+        self.host.sql("drop table visits")
+        self.host.agent("restore", "--in-place", "dental", "--set", self.host.status()["newest"]["label"])
+        self.assertEqual(self.rows(), "1000")
+        self.assertEqual(len(list(self.host.home.glob("data.damaged-*"))), 1)
+        self.assertIn("archive_mode is off", self.host.agent("status", code=4))
+
+    def test_a_directory_that_is_not_ours_is_left_alone(self) -> None:
+        self.host.agent("backup", "full")
+        other = self.host.home / "restored"
+        self.host.run(["mkdir", other])
+        self.host.run(["touch", other / "somebody's"])
+        self.assertIn("not empty", self.restore(code=1))
+        self.assertEqual([path.name for path in other.iterdir()], ["somebody's"])
