@@ -75,7 +75,12 @@ class Stage(contextlib.AbstractContextManager):
     def __exit__(self, *_) -> None:
         subprocess.run(["pkill", "-9", "-f", str(self.home)], check=False)
         self.moto.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        for _ in range(50):
+            # What was killed may still be writing its last file.
+            shutil.rmtree(self.home, ignore_errors=True)
+            if not self.home.exists():
+                return
+            time.sleep(0.1)
 
     def run(self, command: list, check: bool = True, **more) -> subprocess.CompletedProcess:
         env = {**self.env, **more.pop("env", {})}
@@ -144,8 +149,8 @@ class Stage(contextlib.AbstractContextManager):
         done = self.run([self.agent_path, "status", "--json"], check=False)
         return json.loads(done.stdout or done.stderr)
 
-    def until(self, holds, seconds: float = 60) -> None:
+    def until(self, holds, seconds: float = 60, pause: float = 0.1) -> None:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, f"did not come about within {seconds} s: {holds}"
-            time.sleep(0.1)
+            time.sleep(pause)

@@ -2,9 +2,11 @@
 
 import fcntl
 import os
+import subprocess
 import time
 import unittest
 
+from . import user
 from .stage import Stage
 
 AGENT = os.environ["SONAE_AGENT"]
@@ -49,7 +51,7 @@ class Backups(Host):
         keys = self.host.keys()
         label = self.host.status()["newest"]["label"]
         for key in (f"dental/backup/dental/{label}/backup.manifest", "dental/backup/dental/backup.info",
-                    "dental/archive/dental/archive.info", f"dental/settings/{label}/hba_file"):
+                    "dental/archive/dental/archive.info", f"dental/settings/{label}/pg_hba.conf"):
             self.assertIn(key, keys)
         self.assertTrue(any(key.endswith("/dump.json") for key in keys))
         self.assertFalse(any(".tmp" in key for key in keys))
@@ -61,7 +63,7 @@ class Backups(Host):
     def test_every_run_is_told_and_nothing_is_told_twice(self) -> None:
         self.host.agent("backup", "full")
         told = sorted(key.rsplit("/", 1)[1] for key in self.host.keys("journal"))
-        self.assertEqual(told, ["started.json", "succeeded.json"])
+        self.assertEqual(told, ["started.json", "started.json", "succeeded.json", "succeeded.json"], "the backup, the expiry")
         self.assertEqual(os.listdir(self.host.home / "state/outbox"), [])
 
     def test_two_runs_do_not_overlap(self) -> None:
@@ -84,7 +86,7 @@ class Backups(Host):
 
     def test_a_server_that_is_down_is_a_clear_failure(self) -> None:
         self.host.stop()
-        self.assertIn("pgbackrest", self.host.agent("backup", "full", code=1))
+        self.assertIn("PostgreSQL was not reached", self.host.agent("backup", "full", code=1))
         self.assertTrue(any(key.endswith("/failed.json") for key in self.host.keys("journal")))
 
     def test_a_wrong_password_is_a_clear_failure(self) -> None:
@@ -107,10 +109,32 @@ class Backups(Host):
         self.assertIn("nothing expires", self.host.agent("expire", "--dry-run", clock="+400d"))
 
     def test_a_dump_that_fails_leaves_nothing_that_looks_like_one(self) -> None:
-        self.host.sql("create database broken")
-        self.host.sql("update pg_database set datconnlimit = 0 where datname = 'broken'")
-        self.host.agent("backup", "logical")
-        self.assertEqual(self.host.status()["dumps"], 1)
+        self.table()
+        path = self.host.sql("checkpoint; select pg_relation_filepath('visits')")
+        self.host.stop()
+        (self.host.home / "data" / path).unlink()
+        self.host.start()
+        self.assertIn("could not open file", self.host.agent("backup", "logical", code=1))
+        self.assertEqual(self.host.status()["dumps"], 0)
+        self.assertEqual(list(self.host.home.glob("repository/logical/*")), [])
+
+    def test_a_restore_that_runs_is_not_taken_for_killed(self) -> None:
+        run = self.host.home / "state/runs/20260101T000000000Z-restore"
+        record = '{"schema": 1, "job": "restore", "started": "2026-01-01T00:00:00Z"}'
+        self.host.run(["bash", "-c", f"mkdir {run} && echo '{record}' > {run}/run.json && touch {self.host.home}/state/restore.lock"])
+        with open(self.host.home / "state/restore.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.host.agent("backup", "full")
+            self.assertFalse((run / "end.json").exists())
+        self.assertIn("was killed", self.host.agent("backup", "diff"))
+        self.assertTrue((run / "end.json").exists())
+
+    def test_root_is_sent_to_the_servers_user(self) -> None:
+        if not self.host.who:
+            self.skipTest("this is root's")
+        done = subprocess.run([self.host.agent_path, "status"], env=self.host.env, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("sudo -u postgres", done.stderr)
 
 
 class Bucket(Host):
@@ -152,11 +176,12 @@ class Bucket(Host):
     def test_what_is_not_told_in_an_outage_is_told_after_it(self) -> None:
         self.host.way.set("refused")
         self.assertIn("not in the bucket yet", self.host.agent("backup", "full"))
-        self.assertEqual(len(os.listdir(self.host.home / "state/outbox")), 2)
+        self.assertEqual(len(os.listdir(self.host.home / "state/outbox")), 4)
         self.host.way.set("open")
         self.host.agent("backup", "diff")
         self.assertEqual(os.listdir(self.host.home / "state/outbox"), [])
-        self.assertEqual(len([key for key in self.host.keys("journal") if key.endswith("succeeded.json")]), 2)
+        self.assertEqual(len([key for key in self.host.keys("journal") if key.endswith("-full/succeeded.json")]), 1)
+        self.assertEqual(len([key for key in self.host.keys("journal") if key.endswith("succeeded.json")]), 4)
 
     def test_kill_9_in_a_mirror_leaves_nothing_listed_that_is_not_there(self) -> None:
         self.host.way.set("refused")
@@ -180,6 +205,17 @@ class Bucket(Host):
         self.assertIn("nothing that lists them was written over", self.host.agent("mirror", code=4))
         info = "dental/backup/dental/backup.info"
         self.assertEqual(self.host.keys()[info], before[info])
+
+    def test_an_expiry_that_was_cut_off_takes_nothing_that_stands(self) -> None:
+        self.host.agent("backup", "full")
+        label = self.host.status()["newest"]["label"]
+        gone = self.host.home / "state/gone/20260101T000000000Z.json"
+        record = f'{{"owners": ["{label}"], "segments": []}}'
+        self.host.run(["bash", "-c", f"echo '{record}' > {gone}"])
+        before = {key for key in self.host.keys() if label in key}
+        self.host.agent("mirror")
+        self.assertEqual({key for key in self.host.keys() if label in key}, before)
+        self.assertTrue(gone.exists(), "it goes once the set has gone here")
 
     def test_what_expires_here_goes_there_and_nothing_else(self) -> None:
         for _ in range(5):
@@ -253,11 +289,69 @@ class Restores(Host):
         self.host.agent("backup", "full")
         to = self.host.home / "restored"
         restore = self.host.spawn("restore", "--from", "s3", "--to", str(to), "--port", "54399")
-        self.host.until(lambda: to.exists() and any(to.iterdir()))
+        self.host.until(lambda: to.exists() and any(to.iterdir()), pause=0.005)
         self.host.kill(restore)
-        if (self.host.home / "restored.restoring").exists():
-            self.restore("--from", "s3")
-            self.assertEqual(self.rows(54399), "400000")
+        self.assertTrue((self.host.home / "restored.restoring").exists(), "it was cut off")
+        self.restore("--from", "s3")
+        self.assertEqual(self.rows(54399), "400000")
+
+    def log_after_a_backup(self) -> list:
+        """Four segments after a backup, a row in each; the last row closes the last one."""
+        self.table()
+        self.host.agent("backup", "full")
+        names = []
+        for n in range(4):
+            self.host.sql(f"insert into visits values ({n}, 'later')")
+            names.append(self.host.switch())
+        self.host.agent("mirror")
+        return [next(self.host.home.glob(f"repository/archive/dental/*/*/{name}-*")) for name in names]
+
+    def test_story_32_a_damaged_segment_is_no_end_of_the_log(self) -> None:
+        segment = self.log_after_a_backup()[1]
+        data = bytearray(segment.read_bytes())
+        data[len(data) // 2] ^= 255
+        segment.write_bytes(data)
+        said = self.restore("--from", "local", code=1)
+        self.assertRegex(said, "a segment between is damaged|the restored server ended")
+        self.restore("--to", f"{self.host.home}/whole", "--port", "54398")
+        self.assertEqual(self.rows(54398), "1004")
+
+    def test_story_32_a_missing_segment_is_no_end_of_the_log(self) -> None:
+        segment = self.log_after_a_backup()[1]
+        segment.unlink()
+        self.assertIn("lacks though later ones are there", self.restore("--from", "local", code=1))
+        self.restore("--to", f"{self.host.home}/whole", "--port", "54398")
+        self.assertEqual(self.rows(54398), "1004")
+
+    def test_in_place_stops_nothing_while_there_is_nothing_to_put_there(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        self.host.agent("restore", "--in-place", "dental", "--target", "1999-01-01T00:00:00Z", code=1)
+        self.assertEqual(self.rows(), "1000")
+
+    def test_in_place_of_a_data_directory_that_is_no_longer_one(self) -> None:
+        self.table()
+        self.host.agent("backup", "full")
+        self.host.stop()
+        (self.host.home / "data/PG_VERSION").unlink()
+        self.host.agent("restore", "--in-place", "dental")
+        self.assertEqual(self.rows(), "1000")
+
+    def test_a_server_whose_files_are_elsewhere_as_debian_has_them(self) -> None:
+        self.host.stop()
+        home = self.host.home
+        self.host.run(["bash", "-c", f"mkdir -p {home}/etc/conf.d && mv {home}/data/postgresql.conf {home}/data/pg_hba.conf "
+                       f"{home}/data/pg_ident.conf {home}/etc/ && echo \"work_mem = '7MB'\" > {home}/etc/conf.d/more.conf"])
+        with open(home / "etc/postgresql.conf", "a") as conf:
+            conf.write(f"data_directory = '{home}/data'\nhba_file = '{home}/etc/pg_hba.conf'\n"
+                       f"ident_file = '{home}/etc/pg_ident.conf'\ninclude_dir = 'conf.d'\n")
+        self.host.run([f"{user.BIN}/pg_ctl", "start", "-w", "-s", "-D", home / "etc", "-l", home / "server.log"])
+        self.table()
+        self.host.agent("backup", "full")
+        for n, source in enumerate(("local", "s3")):
+            self.restore("--from", source, "--to", f"{home}/{source}", "--port", str(54390 + n))
+            self.assertEqual(self.rows(54390 + n), "1000")
+            self.assertEqual(self.host.sql("show work_mem", 54390 + n), "7MB")
 
     def test_in_place_keeps_what_was_there(self) -> None:
         self.table()

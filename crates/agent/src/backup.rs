@@ -5,11 +5,12 @@ use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::pgbackrest::PgBackRest;
 use crate::setup::Setup;
-use crate::{expire, logical, mirror, outbox, runs, verify};
+use crate::{expire, logical, mirror, outbox, restore, runs, settings, verify};
 use domain::host::run::{End, How, Job};
 use domain::host::schedule;
 use domain::host::set::{SetKind, newest};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 impl Setup {
     /// The engine over the local repository.
@@ -19,31 +20,50 @@ impl Setup {
     }
 }
 
-/// Does a job, and records and tells how it ended.
+/// Does a job, and records and tells how it ended. After a backup what is past its keeping goes, in a run of its own: a
+/// backup that stands has not failed because nothing could be taken away.
 ///
 /// # Errors
 /// Another run holds the lock; the run cannot be recorded; it failed.
 pub async fn run(setup: &Setup, job: Job) -> Result<String, Fault> {
     let _lock = Lock::take(&setup.state.at("run.lock"))?;
     close_killed(setup)?;
-    recorded(setup, job, do_job(setup, job)).await
+    with_expiry(setup, job).await
 }
 
-/// Does what is due, one job after the other, until nothing is.
+async fn with_expiry(setup: &Setup, job: Job) -> Result<String, Fault> {
+    let done = recorded(setup, job, do_job(setup, job)).await?;
+    match job {
+        Job::Full | Job::Differential => {
+            Ok(done + &recorded(setup, Job::Expire, do_job(setup, Job::Expire)).await?)
+        }
+        _ => Ok(done),
+    }
+}
+
+/// Does what is due, one job after the other, until nothing is; one that fails holds up no other.
 ///
 /// # Errors
-/// As [`run`]; what failed is due again after a while.
+/// Another run holds the lock; some failed, and are due again after a while.
 pub async fn due(setup: &Setup) -> Result<String, Fault> {
     let _lock = Lock::take(&setup.state.at("run.lock"))?;
     close_killed(setup)?;
-    let mut done = String::new();
-    let zone = &setup.policy.zone;
-    while let Some(due) =
-        schedule::due(&setup.host, zone, &runs::all(&setup.state), Timestamp::now())
-    {
-        done += &recorded(setup, due.job, do_job(setup, due.job)).await?;
+    let (mut done, mut failed, mut tried) = (String::new(), Vec::new(), BTreeSet::new());
+    let next = || {
+        schedule::due(&setup.host, &setup.policy.zone, &runs::all(&setup.state), Timestamp::now())
+    };
+    // A job that could not even be recorded would be due for ever.
+    while let Some(due) = next().filter(|due| tried.insert(due.job)) {
+        match with_expiry(setup, due.job).await {
+            Ok(text) => done += &text,
+            Err(fault) => failed.push(format!("{}: {fault}", due.job)),
+        }
     }
-    Ok(if done.is_empty() { "nothing is due\n".to_owned() } else { done })
+    match failed.as_slice() {
+        [] if done.is_empty() => Ok("nothing is due\n".to_owned()),
+        [] => Ok(done),
+        failed => Err(Fault::Failed(format!("{done}{}", failed.join("\n")))),
+    }
 }
 
 /// Wraps work into its records: killed at any moment, it is known as killed.
@@ -73,7 +93,9 @@ pub async fn recorded(
 }
 
 fn close_killed(setup: &Setup) -> Result<(), Fault> {
-    for (run, end) in runs::close_killed(&setup.state, Timestamp::now())? {
+    let restoring = matches!(Lock::take(&setup.state.at(restore::LOCK)), Err(Fault::Held(_)));
+    let is_live = |job| job == Job::Restore && restoring;
+    for (run, end) in runs::close_killed(&setup.state, Timestamp::now(), is_live)? {
         eprintln!("the {} run of {} left no end: it was killed", run.job, run.started);
         outbox::post(setup, &run, Some(&end))?;
     }
@@ -93,10 +115,11 @@ async fn do_job(setup: &Setup, job: Job) -> Result<String, Fault> {
     }
 }
 
-/// Makes a backup, keeps the server's own files beside it, lets go what is past its keeping, and mirrors. An S3 that does
+/// Makes a backup, keeps the server's own files beside it, and mirrors. An S3 that does
 /// not answer fails none of it: the local repository has the backup, and the mirror goes on by itself.
 async fn physical(setup: &Setup, kind: SetKind) -> Result<String, Fault> {
     let engine = setup.engine();
+    let settings = settings::read(setup).await?;
     let before = engine.sets().await?;
     engine.backup(kind).await?;
     let sets = engine.sets().await?;
@@ -108,18 +131,19 @@ async fn physical(setup: &Setup, kind: SetKind) -> Result<String, Fault> {
                 .to_owned(),
         ));
     };
-    logical::keep_settings(setup, &made.label).await?;
+    settings::keep(&setup.host.repository, &made.label, &settings)?;
     let mebi = 1024 * 1024;
     let made =
         format!("{} ({} MiB, {} MiB stored)", made.label, made.bytes / mebi, made.stored / mebi);
-    let expired = expire::expire(setup).await?;
-    Ok(format!("{made}; {expired}; {}", mirrored(setup).await))
+    Ok(format!("{made}; {}", mirrored(setup).await))
 }
 
 /// Mirrors, and says in words how far that came.
 pub async fn mirrored(setup: &Setup) -> String {
-    let Ok(_lock) = Lock::take(&setup.state.at("mirror.lock")) else {
-        return "the mirror that runs takes it to the bucket".to_owned();
+    let _lock = match Lock::take(&setup.state.at("mirror.lock")) {
+        Ok(lock) => lock,
+        Err(Fault::Held(_)) => return "the mirror that runs takes it to the bucket".to_owned(),
+        Err(fault) => return format!("not in the bucket yet: {fault}"),
     };
     let pass = async { mirror::Mirror::open(setup).await?.pass(&setup.engine()).await };
     match pass.await {

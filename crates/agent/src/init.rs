@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::pgbackrest::{PgBackRest, archive_command, config};
-use crate::server::Server;
+use crate::server::{Server, learn_segment};
 use crate::setup::Setup;
 use crate::state::write_bytes;
 use std::fs;
@@ -46,6 +46,7 @@ pub async fn init(setup: &Setup, yes: bool) -> Result<String, Fault> {
     }
     server.tell("select pg_reload_conf()").await?;
     server.prepare().await?;
+    learn_segment(setup).await?;
     // The reload reaches the server's processes a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     if server.archiving().await?.restart {

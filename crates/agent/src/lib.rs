@@ -19,6 +19,7 @@ pub mod process;
 pub mod restore;
 pub mod runs;
 pub mod server;
+pub mod settings;
 pub mod setup;
 pub mod state;
 pub mod status;

@@ -3,9 +3,9 @@
 
 use crate::fault::Fault;
 use crate::process::Program;
-use crate::server::{Server, program};
+use crate::server::{Server, major, program};
 use crate::setup::Setup;
-use crate::state::{write, write_bytes};
+use crate::state::write;
 use crate::{backup, mirror};
 use domain::host::set::Dump;
 use jiff::Timestamp;
@@ -94,33 +94,4 @@ pub fn dumps(repository: &Path) -> Vec<Dump> {
         Some(Dump { name, start })
     };
     mirror::dumps(repository).into_iter().filter_map(read).collect()
-}
-
-/// Keeps beside a set what no backup of the data directory has where a distribution keeps it elsewhere.
-///
-/// # Errors
-/// The server does not say where they are, or they cannot be copied.
-pub async fn keep_settings(setup: &Setup, label: &str) -> Result<(), Fault> {
-    let server = Server::new(&setup.host.socket, setup.host.port);
-    for name in ["config_file", "hba_file", "ident_file"] {
-        let path = server
-            .ask("postgres", &format!("select setting from pg_settings where name = '{name}'"))
-            .await?;
-        let bytes = fs::read(&path)
-            .map_err(|error| Fault::file("cannot read", Path::new(&path), &error))?;
-        let to = setup.host.repository.join("settings").join(label).join(name);
-        write_bytes(&to, &bytes)?;
-    }
-    Ok(())
-}
-
-/// PostgreSQL's major version, as its data directory has it.
-///
-/// # Errors
-/// It is no data directory.
-pub fn major(data: &Path) -> Result<String, Fault> {
-    let file = data.join("PG_VERSION");
-    let text =
-        fs::read_to_string(&file).map_err(|error| Fault::file("cannot read", &file, &error))?;
-    Ok(text.trim().to_owned())
 }

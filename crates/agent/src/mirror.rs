@@ -95,7 +95,7 @@ impl<'a> Mirror<'a> {
         self.no_strangers(&sets)?;
         if pass.whole {
             self.put_infos(infos, &mut pass).await?;
-            pass.deleted = self.take_away().await?;
+            pass.deleted = self.take_away(&whole).await?;
         }
         Ok(pass)
     }
@@ -180,13 +180,17 @@ impl<'a> Mirror<'a> {
     }
 
     /// Takes from the bucket what expiry named, and nothing else: a local repository that was lost takes nothing with it.
-    async fn take_away(&mut self) -> Result<usize, Fault> {
+    async fn take_away(&mut self, whole: &BTreeSet<String>) -> Result<usize, Fault> {
         let Some(role) = &self.setup.host.expire_role else { return Ok(0) };
         let names = self.setup.state.names("gone");
         let mut deleted = 0;
         for name in names {
             let path = self.setup.state.at("gone").join(name);
             let Some(gone) = read::<Gone>(&path)? else { continue };
+            // An expiry that runs, or was cut off before it began: what stands here is not gone.
+            if !gone.owners.is_disjoint(whole) {
+                continue;
+            }
             let keys = going(&self.held.borrow(), &gone.owners, &gone.segments);
             if !keys.is_empty() {
                 let bucket =

@@ -1,6 +1,7 @@
 //! What is to be told waits on disk until each of those who must hear of it took it: down is not lost.
 
 use crate::fault::Fault;
+use crate::lock::Lock;
 use crate::setup::Setup;
 use crate::state::{read, write};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -80,6 +81,8 @@ pub async fn flush(setup: &Setup) -> Vec<String> {
     if names.is_empty() {
         return troubles;
     }
+    // Two that tell at once would post to a chat twice; the one that tells takes all along.
+    let Ok(_lock) = Lock::take(&setup.state.at("outbox.lock")) else { return troubles };
     let post = Post::new(setup).await;
     let mut deaf = BTreeSet::new();
     for name in names {
@@ -162,7 +165,12 @@ impl<'a> Post<'a> {
     async fn to_journal(&self, told: &Told) -> Result<(), String> {
         let Some(bucket) = &self.setup.journal else { return Ok(()) };
         let body = serde_json::to_vec(told).map_err(|error| error.to_string())?;
-        let put = self.journal.put_object().bucket(bucket).key(told.path()).if_none_match("*");
+        let put = self
+            .journal
+            .put_object()
+            .bucket(bucket)
+            .key(told.path(&self.setup.policy.zone))
+            .if_none_match("*");
         match put.content_type("application/json").body(body.into()).send().await {
             Err(error) if error.code() != Some("PreconditionFailed") => {
                 Err(format!("the journal took nothing: {}", DisplayErrorContext(&error)))
@@ -178,7 +186,9 @@ impl<'a> Post<'a> {
         })?;
         let webhook = Webhook::parse(url.trim())
             .map_err(|why| format!("`{}` holds no webhook: {why}", self.setup.webhook.display()))?;
-        let payload = json!({"text": told.line(self.setup.policy.language)}).to_string();
+        let payload =
+            json!({"text": told.line(self.setup.policy.language, &self.setup.policy.zone)})
+                .to_string();
         let posted = webhook.post(&web::connector(), payload, Duration::from_secs(8)).await;
         posted.map(drop).map_err(|why| why.to_string())
     }

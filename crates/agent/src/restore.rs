@@ -2,20 +2,27 @@
 
 mod fetch;
 mod phases;
+mod place;
 
 use crate::engine::{Engine, Order};
 use crate::fault::Fault;
+use crate::lock::Lock;
+use crate::mirror::walk;
 use crate::pgbackrest::PgBackRest;
 use crate::process::Program;
 use crate::server::{self, Server, program};
 use crate::setup::Setup;
-use crate::{backup, logical};
+use crate::state::write_bytes;
+use crate::{backup, settings};
 use clap::ValueEnum;
+use domain::host::mirror::segments;
 use domain::host::run::Job;
 use domain::host::set::Set;
 use domain::host::target::{Target, choose, moment};
+use domain::host::wal::held;
 use jiff::Timestamp;
 use phases::Phases;
+use place::{Place, beside, kept, make_room, mark, place, ready, remove};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -47,6 +54,9 @@ pub struct Wish {
     in_place: Option<String>,
 }
 
+/// Held by a restore: it never waits for a backup, and no backup takes it for killed.
+pub const LOCK: &str = "restore.lock";
+
 /// Where from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum From {
@@ -58,13 +68,6 @@ enum From {
     S3,
 }
 
-/// Where the restored server is to stand.
-struct Place {
-    data: PathBuf,
-    port: u16,
-    in_place: bool,
-}
-
 /// Restores.
 ///
 /// # Errors
@@ -73,6 +76,7 @@ pub async fn restore(setup: &Setup, wish: &Wish) -> Result<String, Fault> {
     let now = Timestamp::now();
     let target = target(setup, wish)?;
     let place = place(setup, wish, now)?;
+    let _lock = Lock::take(&setup.state.at(LOCK))?;
     backup::recorded(setup, Job::Restore, attempt(setup, wish, &target, &place)).await
 }
 
@@ -86,38 +90,7 @@ fn target(setup: &Setup, wish: &Wish) -> Result<Target, Fault> {
     }
 }
 
-fn place(setup: &Setup, wish: &Wish, now: Timestamp) -> Result<Place, Fault> {
-    let host = &setup.host;
-    if let Some(id) = &wish.in_place {
-        let right = id == host.id.as_str();
-        let place = Place { data: host.data.clone(), port: host.port, in_place: true };
-        return right.then_some(place).ok_or_else(|| {
-            Fault::Setup(format!(
-                "`--in-place` is `{id}`; to replace this server's data it must be its id, `{}`",
-                host.id
-            ))
-        });
-    }
-    let named = || {
-        PathBuf::from(format!(
-            "{}.restored-{}",
-            host.data.display(),
-            now.strftime("%Y%m%dT%H%M%SZ")
-        ))
-    };
-    let data = wish.to.clone().unwrap_or_else(named);
-    if !data.is_absolute() || data == host.data {
-        return Err(Fault::Setup(format!(
-            "`--to` is `{}`; it must be an absolute path, and another one than the present data directory (`--in-place` replaces \
-             that)",
-            data.display()
-        )));
-    }
-    let port = wish.port.unwrap_or(host.port.wrapping_add(1));
-    Ok(Place { data, port, in_place: false })
-}
-
-/// A source that fails leaves the next one: a damaged repository does not fall back by itself.
+/// A source that fails leaves the next one: neither a damaged repository nor a damaged log falls back by itself.
 async fn attempt(
     setup: &Setup,
     wish: &Wish,
@@ -125,7 +98,6 @@ async fn attempt(
     place: &Place,
 ) -> Result<String, Fault> {
     let mut phases = Phases::begin();
-    let kept = make_room(setup, place).await?;
     let sources: &[From] = match wish.from {
         From::Auto => &[From::Local, From::S3],
         From::Local => &[From::Local],
@@ -133,72 +105,39 @@ async fn attempt(
     };
     let mut failed = Vec::new();
     for source in sources {
-        match from(setup, *source, target, place, &mut phases).await {
-            Ok(repository) => {
-                let serving = serve(setup, wish, place, &mut phases).await;
-                if let Some(scratch) = repository {
-                    // It only takes room.
-                    _ = fs::remove_dir_all(scratch);
-                }
-                let serving = serving?;
-                let kept = kept
-                    .map(|kept| {
-                        format!("\nthe damaged data directory is kept at {}", kept.display())
-                    })
-                    .unwrap_or_default();
-                return Ok(format!("{serving}{kept}\n{}", phases.text(setup.host.rto)));
+        match from(setup, wish, *source, target, place, &mut phases).await {
+            Ok(serving) => {
+                return Ok(format!("{serving}{}\n{}", kept(place), phases.text(setup.host.rto)));
             }
             Err(fault) => failed.push(format!("from {}: {fault}", source.word())),
         }
     }
-    let kept = kept
-        .map(|kept| format!("; the damaged data directory is kept at `{}`", kept.display()))
-        .unwrap_or_default();
-    Err(Fault::Failed(format!("{}{kept}", failed.join("\n"))))
+    let on = match mark(&place.data).exists() {
+        true if place.in_place => "\nthe same command goes on from here".to_owned(),
+        true => format!(
+            "\nto go on from here, add `--to {} --port {}`",
+            place.data.display(),
+            place.port
+        ),
+        false => String::new(),
+    };
+    Err(Fault::Failed(format!("{}{}{on}", failed.join("\n"), kept(place))))
 }
 
-/// The present data directory is put aside, never overwritten; a directory that is not ours is left alone.
-async fn make_room(setup: &Setup, place: &Place) -> Result<Option<PathBuf>, Fault> {
-    if !place.in_place {
-        return Ok(None);
-    }
-    if !place.data.exists() {
-        return Ok(None);
-    }
-    let pg_ctl = program(setup.programs.as_deref(), &logical::major(&place.data)?, "pg_ctl");
-    server::stop(&pg_ctl, &place.data).await?;
-    if mark(&place.data).exists() {
-        return Ok(None);
-    }
-    let kept = PathBuf::from(format!(
-        "{}.damaged-{}",
-        place.data.display(),
-        Timestamp::now().strftime("%Y%m%dT%H%M%SZ")
-    ));
-    fs::rename(&place.data, &kept)
-        .map_err(|error| Fault::file("cannot put aside", &place.data, &error))?;
-    Ok(Some(kept))
-}
-
-/// Says that a data directory is one that a restore has begun; beside it, so that it is never taken for PostgreSQL's.
-fn mark(data: &Path) -> PathBuf {
-    PathBuf::from(format!("{}.restoring", data.display()))
-}
-
+/// One source, from choosing a set to a server that takes commits. What is there now is left as it is until there is
+/// something to put in its place.
 async fn from(
     setup: &Setup,
+    wish: &Wish,
     source: From,
     target: &Target,
     place: &Place,
     phases: &mut Phases,
-) -> Result<Option<PathBuf>, Fault> {
-    let scratch = PathBuf::from(format!("{}.repository", place.data.display()));
+) -> Result<String, Fault> {
+    let scratch = beside(&place.data, "repository");
     let repository = if source == From::S3 { &scratch } else { &setup.host.repository };
     let config = setup.state.at("pgbackrest.conf");
-    crate::state::write_bytes(
-        &config,
-        crate::pgbackrest::config(&setup.host, &setup.state).as_bytes(),
-    )?;
+    write_bytes(&config, crate::pgbackrest::config(&setup.host, &setup.state).as_bytes())?;
     let engine = PgBackRest::new(config, setup.host.id.as_str(), repository);
     let fetch = match source {
         From::S3 => Some(fetch::Fetch::open(setup, &scratch).await?),
@@ -212,10 +151,27 @@ async fn from(
         let bytes = fetch.get(set).await?;
         phases.end(&format!("download, {} MiB", bytes / (1024 * 1024)));
     }
+    make_room(setup, place).await?;
     put_back(&engine, set, target, place).await?;
-    settings(setup, repository, set, place)?;
+    settings::put_back(repository, &set.label, &place.data)?;
     phases.end(&format!("restore of {}", set.label));
-    Ok((source == From::S3).then_some(scratch))
+    let serving = serve(setup, wish, place, phases).await;
+    let whole = match serving {
+        Ok(serving) if *target == Target::Latest => {
+            reached_the_end(setup, repository, set, place).map(|()| serving)
+        }
+        serving => serving,
+    };
+    if whole.is_err() {
+        server::stop(setup, &place.data).await?;
+        return whole;
+    }
+    remove(&mark(&place.data))?;
+    if source == From::S3 {
+        // It only takes room.
+        _ = fs::remove_dir_all(scratch);
+    }
+    whole
 }
 
 async fn put_back(
@@ -224,47 +180,37 @@ async fn put_back(
     target: &Target,
     place: &Place,
 ) -> Result<(), Fault> {
-    let to = &place.data;
-    let begun = mark(to).exists();
-    let filled = fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some());
-    if filled && !begun {
-        return Err(Fault::Setup(format!(
-            "`{}` is there and not empty, and no restore of ours began it; choose another with `--to`",
-            to.display()
+    let resumed = ready(place, &set.label)?;
+    let order = Order { set, target, to: &place.data, resumed, in_place: place.in_place };
+    engine.restore(&order).await
+}
+
+/// A segment that lacks or is damaged ends a recovery without a target as if it were the log's end, and the server says
+/// nothing: where it stopped is held against what there is.
+fn reached_the_end(
+    setup: &Setup,
+    repository: &Path,
+    set: &Set,
+    place: &Place,
+) -> Result<(), Fault> {
+    let log = segments(walk(repository, "archive").iter().map(|found| &found.path));
+    let bytes = server::segment(setup);
+    let held = held(&log, set.wal_start, bytes);
+    if let Some(gap) = held.gap {
+        return Err(Fault::Failed(format!(
+            "segment `{gap}` of the log lacks though later ones are there: what came after it is not restored"
         )));
     }
-    crate::state::write_bytes(&mark(to), set.label.as_bytes())?;
-    make_directory(to)?;
-    let order = Order { set, target, to, resumed: filled, in_place: place.in_place };
-    engine.restore(&order).await?;
-    fs::remove_file(mark(to)).map_err(|error| Fault::file("cannot remove", &mark(to), &error))
-}
-
-/// PostgreSQL starts in a directory of its own user's only.
-fn make_directory(to: &Path) -> Result<(), Fault> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    let fault = |error| Fault::file("cannot make", to, &error);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(fault)?;
-    fs::set_permissions(to, fs::Permissions::from_mode(0o700)).map_err(fault)
-}
-
-/// Where a distribution keeps PostgreSQL's own files elsewhere, those that were kept beside the set stand in.
-fn settings(setup: &Setup, repository: &Path, set: &Set, place: &Place) -> Result<(), Fault> {
-    if place.in_place && setup.host.data.join("postgresql.conf").exists() {
-        return Ok(());
-    }
-    let names = [
-        ("config_file", "postgresql.conf"),
-        ("hba_file", "pg_hba.conf"),
-        ("ident_file", "pg_ident.conf"),
-    ];
-    for (kept, name) in names {
-        let to = place.data.join(name);
-        let kept = repository.join("settings").join(&set.label).join(kept);
-        if to.exists() || !kept.exists() {
-            continue;
-        }
-        fs::copy(&kept, &to).map_err(|error| Fault::file("cannot write", &to, &error))?;
+    let stopped = server::switched(&place.data)?;
+    if stopped.0 + bytes < held.until.0 {
+        return Err(Fault::Failed(format!(
+            "recovery stopped at {:X}/{:X} although the log goes on to {:X}/{:X}: a segment between is damaged, and what came after \
+             it is not restored",
+            stopped.0 >> 32,
+            stopped.0 & 0xFFFF_FFFF,
+            held.until.0 >> 32,
+            held.until.0 & 0xFFFF_FFFF
+        )));
     }
     Ok(())
 }
@@ -276,9 +222,10 @@ async fn serve(
     place: &Place,
     phases: &mut Phases,
 ) -> Result<String, Fault> {
-    let major = logical::major(&place.data)?;
-    let pg_ctl = program(setup.programs.as_deref(), &major, "pg_ctl");
-    let log = PathBuf::from(format!("{}.log", place.data.display()));
+    let pg_ctl = program(setup.programs.as_deref(), &server::major(&place.data)?, "pg_ctl");
+    let log = beside(&place.data, "log");
+    // What it says is read below, and its words are of the server's language else.
+    _ = fs::remove_file(&log);
     // Nobody reaches a server beside the present one by accident, and none of them archives.
     let listen = if place.in_place {
         String::new()
@@ -286,7 +233,7 @@ async fn serve(
         format!(" -c listen_addresses='{}'", wish.listen)
     };
     let options = format!(
-        "-c archive_mode=off -c port={} -c unix_socket_directories='{}' -c data_directory='{}' -c hba_file='{data}/pg_hba.conf' \
+        "-c archive_mode=off -c lc_messages=C -c port={} -c unix_socket_directories='{}' -c data_directory='{}' -c hba_file='{data}/pg_hba.conf' \
          -c ident_file='{data}/pg_ident.conf' -c external_pid_file=''{listen}",
         place.port,
         setup.host.socket.display(),

@@ -40,12 +40,16 @@ pub fn end(state: &State, run: &Run, end: &End) -> Result<(), Fault> {
     write(&state.at("runs").join(run.id()).join("end.json"), end)
 }
 
-/// Closes the runs that left no end; to be called with the lock held.
+/// Closes the runs that left no end, but for those that are live; to be called with the lock held.
 ///
 /// # Errors
 /// It cannot be recorded.
-pub fn close_killed(state: &State, now: Timestamp) -> Result<Vec<(Run, End)>, Fault> {
-    let open = all(state).into_iter().filter(|past| past.end.is_none());
+pub fn close_killed(
+    state: &State,
+    now: Timestamp,
+    is_live: impl Fn(Job) -> bool,
+) -> Result<Vec<(Run, End)>, Fault> {
+    let open = all(state).into_iter().filter(|past| past.end.is_none() && !is_live(past.run.job));
     open.map(|past| {
         let closed = End { at: now, how: How::Killed };
         end(state, &past.run, &closed)?;

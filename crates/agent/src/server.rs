@@ -2,8 +2,11 @@
 
 use crate::fault::Fault;
 use crate::process::Program;
+use crate::setup::Setup;
+use crate::state::{read, write};
 use domain::host::wal::Lsn;
 use jiff::{SignedDuration, Timestamp};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_postgres::{Client, Config, NoTls};
@@ -30,8 +33,6 @@ pub struct Archiving {
     pub settings: [String; 3],
     /// Whether a setting waits for a restart.
     pub restart: bool,
-    /// Bytes of a segment.
-    pub segment: u64,
     /// Segments that wait to be archived.
     pub waiting: u64,
     /// Why the newest try failed, if it did.
@@ -136,7 +137,6 @@ impl Server {
                 self.ask("postgres", &timeout).await?,
             ],
             restart: self.ask("postgres", restart).await? == "true",
-            segment: number(self.ask("postgres", &setting("wal_segment_size")).await?),
             waiting: number(self.ask("postgres", waiting).await?),
             failed: Some(failed).filter(|failed| !failed.is_empty()),
         })
@@ -206,20 +206,71 @@ pub fn program(programs: Option<&Path>, major: &str, name: &str) -> String {
     programs.map_or_else(debian, Path::to_owned).join(name).display().to_string()
 }
 
-/// Stops the server of a data directory, if one runs.
+/// PostgreSQL's major version, as its data directory has it.
+///
+/// # Errors
+/// It is no data directory.
+pub fn major(data: &Path) -> Result<String, Fault> {
+    let file = data.join("PG_VERSION");
+    let text =
+        fs::read_to_string(&file).map_err(|error| Fault::file("cannot read", &file, &error))?;
+    Ok(text.trim().to_owned())
+}
+
+/// Stops the server of a data directory, if one runs; the directory may be damaged.
 ///
 /// # Errors
 /// It does not stop.
-pub async fn stop(pg_ctl: &str, data: &Path) -> Result<(), Fault> {
+pub async fn stop(setup: &Setup, data: &Path) -> Result<(), Fault> {
     if !data.join("postmaster.pid").exists() {
         return Ok(());
     }
-    let status = Program::new(pg_ctl).arg("status").arg("-D").arg(data).run().await;
+    let pg_ctl = program(setup.programs.as_deref(), &major(data)?, "pg_ctl");
+    let status = Program::new(&pg_ctl).arg("status").arg("-D").arg(data).run().await;
     if status.is_err() {
         return Ok(());
     }
-    let stop = Program::new(pg_ctl).args(["stop", "-w", "-m", "fast"]).arg("-D").arg(data);
+    let stop = Program::new(&pg_ctl).args(["stop", "-w", "-m", "fast"]).arg("-D").arg(data);
     stop.run().await.map(drop)
+}
+
+/// Where a promoted server left the timeline it recovered along: the last line of its newest history (PostgreSQL manual,
+/// "Timelines").
+///
+/// # Errors
+/// It has none.
+pub fn switched(data: &Path) -> Result<Lsn, Fault> {
+    let directory = data.join("pg_wal");
+    let entries =
+        fs::read_dir(&directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let newest = entries.filter(|path| path.extension().is_some_and(|end| end == "history")).max();
+    let text = newest.and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+    let last = text.lines().rev().find(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+    let at = last.and_then(|line| line.split('\t').nth(1)).and_then(Lsn::parse);
+    at.ok_or_else(|| {
+        Fault::Failed(format!(
+            "`{}` has no history of a timeline: the server was not promoted",
+            directory.display()
+        ))
+    })
+}
+
+/// Bytes of a segment, as the server last said; where it never did, what PostgreSQL's own default is.
+pub fn segment(setup: &Setup) -> u64 {
+    read(&setup.state.at("segment.json")).ok().flatten().unwrap_or(16 * 1024 * 1024)
+}
+
+/// Asks the server for the bytes of a segment, and keeps them for when it is gone.
+///
+/// # Errors
+/// It is not there, or the disk does not take it.
+pub async fn learn_segment(setup: &Setup) -> Result<(), Fault> {
+    let server = Server::new(&setup.host.socket, setup.host.port);
+    let sql = "select setting from pg_settings where name = 'wal_segment_size'";
+    let said = server.ask("postgres", sql).await?;
+    let bytes: u64 =
+        said.parse().map_err(|_| Fault::Failed(format!("`wal_segment_size` is `{said}`")))?;
+    write(&setup.state.at("segment.json"), &bytes)
 }
 
 /// How old a moment is, never less than nothing.

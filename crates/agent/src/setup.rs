@@ -6,7 +6,8 @@ use aws_config::{Region, SdkConfig};
 use domain::id::AssetId;
 use domain::policy::{self, Host, Policy};
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 /// Everything a command works with.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl Setup {
         let policy = policy::parse(&text)
             .map_err(|bad| Fault::Setup(format!("`SONAE_POLICY` is `{path}`: {bad}")))?;
         let host = host(&policy, at.host.as_deref()).map_err(Fault::Setup)?;
+        as_its_user(&host)?;
         let journal = at.journal.filter(|name| !name.is_empty());
         Ok(Self {
             host,
@@ -83,6 +85,20 @@ impl Setup {
         let region = Region::new(self.policy.home.as_str().to_owned());
         cloud::clients::loader(cloud::clients::https()).region(region).load().await
     }
+}
+
+/// As root, files would come about that PostgreSQL cannot write, and archiving would stop.
+fn as_its_user(host: &Host) -> Result<(), Fault> {
+    let owner = |path: &Path| fs::metadata(path).ok().map(|data| data.uid());
+    let ours = owner(Path::new("/proc/self"));
+    let its = owner(&host.data);
+    if ours == Some(0) || its.is_some() && its != ours {
+        return Err(Fault::Setup(format!(
+            "sonae-agent must run as the user that PostgreSQL runs as, the owner of `{}`: sudo -u postgres sonae-agent ..",
+            host.data.display()
+        )));
+    }
+    Ok(())
 }
 
 fn host(policy: &Policy, asked: Option<&str>) -> Result<Host, String> {

@@ -4,7 +4,7 @@ use crate::bucket::Bucket;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mirror::walk;
-use crate::server::age;
+use crate::server::{age, segment};
 use crate::setup::Setup;
 use domain::host::mirror::{Part, owner, part, segments};
 use domain::host::set::newest;
@@ -14,9 +14,6 @@ use std::collections::BTreeSet;
 
 /// A backup may take so long to the bucket on a slow line before it is missing there.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(6);
-
-/// Bytes of a segment where the server cannot be asked.
-pub const SEGMENT: u64 = 16 * 1024 * 1024;
 
 /// Verifies.
 ///
@@ -36,7 +33,7 @@ pub async fn verify(setup: &Setup) -> Result<String, Fault> {
     })?;
     // A segment that lacks between two that are there is found by a restore only, and then too late.
     let log = segments(local.iter().map(|found| &found.path));
-    bad.extend(held(&log, newest.wal_start, SEGMENT).gap.map(|gap| {
+    bad.extend(held(&log, newest.wal_start, segment(setup)).gap.map(|gap| {
         format!("segment `{gap}` of the log lacks though later ones are there; run `sonae-agent backup full` now")
     }));
     let bucket = match Bucket::of(setup).await.list().await {

@@ -6,10 +6,9 @@ use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::mirror::Mirror;
 use crate::outbox;
-use crate::server::Server;
+use crate::server::{Server, segment};
 use crate::setup::Setup;
 use crate::state::write;
-use crate::verify::SEGMENT;
 use domain::host::lag::Beats;
 use domain::host::set::newest;
 use domain::host::wal::{Segment, held};
@@ -178,7 +177,7 @@ impl<'a> Watch<'a> {
         let mut beats = self.beats.borrow_mut();
         let held = mirror
             .zip(self.first.get())
-            .map(|(mirror, first)| held(&mirror.segments(), first, SEGMENT));
+            .map(|(mirror, first)| held(&mirror.segments(), first, segment(self.setup)));
         if let Some(held) = &held {
             beats.landed(held.until);
         }

@@ -213,3 +213,16 @@ fn what_to_add_to_a_bucket_is_printed() {
     assert!(said.contains("kaigo-files (bucket)\n  everything replicated by S3"), "{said}");
     assert!(said.contains("2 asset(s)"), "{said}");
 }
+
+#[test]
+fn a_server_of_the_owners_is_read_aloud() {
+    let host = "\n[[asset]]\nkind = \"postgres-host\"\nid = \"dental\"\nbucket = \"dental-backups\"\n\
+                data = \"/var/lib/postgresql/15/main\"\n\
+                key = \"arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555\"\n";
+    let policy = include_str!("../../../policy/policy.toml");
+    let (code, text, _) = run(&["check", &file("host.toml", &format!("{policy}{host}"))]);
+    assert_eq!(code, Some(0), "{text}");
+    let from = text.find("dental (").unwrap_or_else(|| panic!("{text}"));
+    let said = text[from..].lines().take(6).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(said);
+}

@@ -1,8 +1,10 @@
 //! What the agent tells: one record, for EventBridge, the journal and a chat.
 
 use super::run::{End, How, Job, Run};
+use crate::day;
 use crate::id::AssetId;
 use crate::policy::Language;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -38,26 +40,26 @@ impl Told {
     }
 
     /// Where the journal keeps it.
-    pub fn path(&self) -> String {
-        let day = self.run.started.strftime("%Y-%m-%d");
+    pub fn path(&self, zone: &TimeZone) -> String {
+        let day = day::of(self.run.started, zone);
         format!("hosts/{}/{day}/{}/{}.json", self.host, self.id, self.word())
     }
 
     /// One line for a chat.
-    pub fn line(&self, language: Language) -> String {
+    pub fn line(&self, language: Language, zone: &TimeZone) -> String {
         match language {
-            Language::En => self.in_english(),
-            Language::Ja => self.in_japanese(),
+            Language::En => self.in_english(zone),
+            Language::Ja => self.in_japanese(zone),
         }
     }
 
-    fn in_english(&self) -> String {
+    fn in_english(&self, zone: &TimeZone) -> String {
         let Self { system, host, run, .. } = self;
         let job = run.job;
         let Some(End { at, how }) = &self.end else {
             return format!("{system} / {host}: {job} started");
         };
-        let took = took(*at, run.started);
+        let took = took(*at, run.started, "s", "min");
         match how {
             How::Succeeded { detail } => {
                 format!("OK {system} / {host}: {job} succeeded in {took}: {detail}")
@@ -66,13 +68,13 @@ impl Told {
                 format!("FAILED {system} / {host}: {job} failed after {took}: {why}")
             }
             How::Killed => format!(
-                "FAILED {system} / {host}: {job} of {} was killed; it is tried again when due",
-                run.started
+                "FAILED {system} / {host}: {job} of {} was killed; see `sonae-agent status`",
+                local(run.started, zone)
             ),
         }
     }
 
-    fn in_japanese(&self) -> String {
+    fn in_japanese(&self, zone: &TimeZone) -> String {
         let Self { system, host, run, .. } = self;
         let job = match run.job {
             Job::Full => "フルバックアップ",
@@ -85,24 +87,28 @@ impl Told {
         let Some(End { at, how }) = &self.end else {
             return format!("{system} / {host}: {job}を開始しました");
         };
-        let took = took(*at, run.started);
+        let took = took(*at, run.started, "秒", "分");
         match how {
             How::Succeeded { detail } => {
                 format!("【成功】{system} / {host}: {job}（{took}）: {detail}")
             }
             How::Failed { why } => format!("【失敗】{system} / {host}: {job}（{took}）: {why}"),
             How::Killed => format!(
-                "【失敗】{system} / {host}: {} に始まった{job}は途中で止まりました。次の予定時刻の確認で再試行します",
-                run.started
+                "【失敗】{system} / {host}: {} に始まった{job}は途中で止まりました。`sonae-agent status` を確認してください",
+                local(run.started, zone)
             ),
         }
     }
 }
 
-fn took(at: Timestamp, started: Timestamp) -> String {
+fn took(at: Timestamp, started: Timestamp, seconds: &str, minutes: &str) -> String {
     let took = at.duration_since(started).max(SignedDuration::ZERO);
     match took.as_secs() {
-        ..120 => format!("{:.1} s", took.as_secs_f64()),
-        secs => format!("{} min", secs / 60),
+        ..120 => format!("{:.1} {seconds}", took.as_secs_f64()),
+        secs => format!("{} {minutes}", secs / 60),
     }
+}
+
+fn local(moment: Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }

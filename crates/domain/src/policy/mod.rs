@@ -10,6 +10,7 @@ mod form;
 mod grown;
 mod host;
 mod keep;
+mod kind;
 mod parse;
 mod reader;
 mod sections;

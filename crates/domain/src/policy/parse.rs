@@ -5,6 +5,7 @@ use super::backup::{self, Usual};
 use super::bucket::{self, Bucket};
 use super::form;
 use super::host::{self, Host};
+use super::kind::{Kind, read_kind};
 use super::reader::{BadPolicy, Problem, Reader};
 use super::sections;
 use super::{Asset, FLOOR, Keep, Manual, Policy, Rule, TakenBy};
@@ -120,13 +121,18 @@ fn read_assets(root: &Table, regions: Regions<'_>, problems: &mut Vec<Problem>) 
     Reader::new("defaults", &defaults, None, problems).only(&DEFAULTS);
     let usual = backup::usual(&section(root, "backup", problems), problems);
     let for_backup = backup::defaults(&defaults);
+    let none = Table::new();
     let tables = asset_tables(root, problems);
     let mut seen = BTreeSet::new();
     let mut wanted = Wanted::default();
     for (n, table) in tables.iter().enumerate() {
         let path = format!("asset[{n}]");
         let kind = read_kind(&mut Reader::new(&path, table, None, problems), table);
-        let fallback = if let Some(Kind::Rds(_)) = kind { &defaults } else { &for_backup };
+        let fallback = match kind {
+            Some(Kind::Rds(_)) => &defaults,
+            Some(Kind::Bucket | Kind::Host) => &none,
+            Some(Kind::FileSystem | Kind::Resource) | None => &for_backup,
+        };
         let mut reader = Reader::new(path, table, Some(fallback), problems);
         let read = match kind {
             Some(Kind::Bucket) => bucket::bucket(&mut reader).map(|bucket| {
@@ -217,35 +223,6 @@ fn read_database(
         dr_subnet_group: dr_subnet_group?,
         dr_pitr: dr_pitr?,
     })
-}
-
-/// A kind of asset.
-#[derive(Clone, Copy)]
-enum Kind {
-    Rds(Family),
-    FileSystem,
-    Resource,
-    Bucket,
-    Host,
-}
-
-/// A kind that is not known is refused by name: silence would look like protection.
-fn read_kind(reader: &mut Reader<'_>, table: &Table) -> Option<Kind> {
-    let allowed = match table.get("kind").and_then(Value::as_str) {
-        Some("rds-instance") => return Some(Kind::Rds(Family::Instance)),
-        Some("rds-cluster") => return Some(Kind::Rds(Family::Cluster)),
-        Some("efs") => return Some(Kind::FileSystem),
-        Some("backup") => return Some(Kind::Resource),
-        Some("bucket") => return Some(Kind::Bucket),
-        Some("postgres-host") => return Some(Kind::Host),
-        _ => {
-            "\"rds-instance\", \"rds-cluster\" (Aurora, Multi-AZ DB clusters), \"efs\", \"backup\" \
-             (anything else that AWS Backup protects, by its ARN), \"bucket\" (replicated by S3) or \
-             \"postgres-host\" (a PostgreSQL server of your own, with sonae-agent)"
-        }
-    };
-    reader.conflict("kind", allowed, "kind = \"rds-instance\"");
-    None
 }
 
 /// The three times of a night, in order and on one day, so that a point's day is never in doubt.
