@@ -308,9 +308,7 @@ class Restores(Host):
 
     def test_story_32_a_damaged_segment_is_no_end_of_the_log(self) -> None:
         segment = self.log_after_a_backup()[1]
-        data = bytearray(segment.read_bytes())
-        data[len(data) // 2] ^= 255
-        segment.write_bytes(data)
+        segment.write_bytes(segment.read_bytes()[:-20])
         said = self.restore("--from", "local", code=1)
         self.assertRegex(said, "a segment between is damaged|the restored server ended")
         self.restore("--to", f"{self.host.home}/whole", "--port", "54398")
