@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::pgbackrest::PgBackRest;
 use crate::setup::Setup;
-use crate::{expire, logical, mirror, outbox, restore, runs, settings, verify};
+use crate::{expire, logical, mirror, outbox, pulse, restore, runs, settings, verify};
 use domain::host::run::{End, How, Job};
 use domain::host::schedule;
 use domain::host::set::{SetKind, newest};
@@ -85,7 +85,9 @@ pub async fn recorded(
     let end = End { at: Timestamp::now(), how };
     runs::end(&setup.state, &run, &end)?;
     outbox::post(setup, &run, Some(&end))?;
-    for trouble in outbox::flush(setup).await {
+    // Before the event, which has home look at this at once.
+    let told = pulse::tell(setup).await;
+    for trouble in told.err().into_iter().chain(outbox::flush(setup).await) {
         eprintln!("told later: {trouble}");
     }
     let took = end.at.duration_since(run.started).as_secs_f64();

@@ -16,6 +16,7 @@ pub mod mirror;
 pub mod outbox;
 pub mod pgbackrest;
 pub mod process;
+pub mod pulse;
 pub mod restore;
 pub mod runs;
 pub mod server;

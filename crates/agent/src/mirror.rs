@@ -204,6 +204,13 @@ impl<'a> Mirror<'a> {
         Ok(deleted)
     }
 
+    /// The newest segment in the bucket, by its path.
+    pub fn newest_log(&self) -> Option<String> {
+        let held = self.held.borrow();
+        let mut paths = held.keys().rev().filter(|path| part(path) == Some(Part::Wal));
+        paths.find(|path| path.rsplit('/').next().and_then(Segment::parse).is_some()).cloned()
+    }
+
     /// The segments that the bucket holds.
     pub fn segments(&self) -> BTreeSet<Segment> {
         segments(self.held.borrow().keys())

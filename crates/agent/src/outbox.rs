@@ -111,6 +111,16 @@ fn remove(path: &Path) -> Result<(), Fault> {
     std::fs::remove_file(path).map_err(|error| Fault::file("cannot remove", path, &error))
 }
 
+/// A client for the journal, which is in dr.
+pub async fn journal(setup: &Setup) -> aws_sdk_s3::Client {
+    let dr = aws_config::Region::new(setup.policy.dr.as_str().to_owned());
+    let in_dr = setup.sdk().await.to_builder().region(dr).build();
+    let elsewhere =
+        std::env::var("AWS_ENDPOINT_URL").is_ok() || std::env::var("AWS_ENDPOINT_URL_S3").is_ok();
+    let journal = aws_sdk_s3::config::Builder::from(&in_dr).force_path_style(elsewhere).build();
+    aws_sdk_s3::Client::from_conf(journal)
+}
+
 struct Post<'a> {
     setup: &'a Setup,
     events: aws_sdk_eventbridge::Client,
@@ -119,17 +129,8 @@ struct Post<'a> {
 
 impl<'a> Post<'a> {
     async fn new(setup: &'a Setup) -> Self {
-        let sdk = setup.sdk().await;
-        let dr = aws_config::Region::new(setup.policy.dr.as_str().to_owned());
-        let in_dr = sdk.to_builder().region(dr).build();
-        let elsewhere = std::env::var("AWS_ENDPOINT_URL").is_ok()
-            || std::env::var("AWS_ENDPOINT_URL_S3").is_ok();
-        let journal = aws_sdk_s3::config::Builder::from(&in_dr).force_path_style(elsewhere).build();
-        Self {
-            setup,
-            events: aws_sdk_eventbridge::Client::new(&sdk),
-            journal: aws_sdk_s3::Client::from_conf(journal),
-        }
+        let events = aws_sdk_eventbridge::Client::new(&setup.sdk().await);
+        Self { setup, events, journal: journal(setup).await }
     }
 
     async fn tell(&self, hearer: Hearer, told: &Told) -> Result<(), String> {

@@ -7,8 +7,8 @@ use crate::setup::Setup;
 use crate::state::read;
 use crate::watch::Lag;
 use crate::{logical, outbox, runs};
-use domain::host::run::{How, Job, Past};
-use domain::host::schedule::slot;
+use domain::host::run::{How, Past};
+use domain::host::schedule::{self, Late};
 use domain::host::set::{Set, newest};
 use domain::host::target::continuous_from;
 use jiff::{SignedDuration, Timestamp};
@@ -109,25 +109,17 @@ impl Status {
 }
 
 fn of_runs(setup: &Setup, past: &[Past], now: Timestamp) -> Vec<String> {
-    let grace = SignedDuration::from_hours(1);
-    let jobs = [Job::Full, Job::Differential, Job::Logical, Job::Verify];
-    let late = jobs.into_iter().filter_map(|job| {
-        let slot = slot(&setup.host, &setup.policy.zone, job, now - grace);
-        let covers = |past: &&Past| {
-            past.run.job == job || past.run.job == Job::Full && job == Job::Differential
-        };
-        let met =
-            past.iter().filter(covers).any(|past| past.succeeded() && past.run.started >= slot);
-        let last =
-            past.iter().rev().find(|past| past.run.job == job).and_then(|past| past.end.as_ref());
-        let why = match last.map(|end| &end.how) {
-            Some(How::Failed { why }) => format!("the last try failed: {why}"),
-            Some(How::Killed) => "the last try was killed".to_owned(),
-            _ => "it was not tried; does sonae-agent-due.timer run?".to_owned(),
-        };
-        (!met).then(|| format!("the {job} run that was due at {slot} has not succeeded: {why}"))
-    });
-    late.collect()
+    let late = schedule::late(&setup.host, &setup.policy.zone, past, now);
+    late.into_iter()
+        .map(|Late { job, slot, last }| {
+            let why = match last {
+                Some(How::Failed { why }) => format!("the last try failed: {why}"),
+                Some(How::Killed) => "the last try was killed".to_owned(),
+                _ => "it was not tried; does sonae-agent-due.timer run?".to_owned(),
+            };
+            format!("the {job} run that was due at {slot} has not succeeded: {why}")
+        })
+        .collect()
 }
 
 /// Age and gap are two things: a log that is fresh may have a hole, and one without a hole may have stopped.

@@ -5,11 +5,11 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::mirror::Mirror;
-use crate::outbox;
 use crate::server::{Server, segment};
 use crate::setup::Setup;
 use crate::state::write;
-use domain::host::lag::Beats;
+use crate::{outbox, pulse};
+use domain::host::lag::{Beats, Worst};
 use domain::host::set::newest;
 use domain::host::wal::{Segment, held};
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const PASS: Duration = Duration::from_secs(30);
 /// How often the agent commits something of its own.
 const BEAT: Duration = Duration::from_secs(5);
+/// How often the journal hears how this host stands.
+const PULSE: Duration = Duration::from_secs(300);
 /// How long S3 is left alone after it refused.
 const REST: Duration = Duration::from_secs(5);
 
@@ -36,6 +38,12 @@ pub struct Lag {
     pub safe: Option<Timestamp>,
     /// What would be lost now, in seconds.
     pub seconds: Option<i64>,
+    /// What would have been in the worst moment of the last quarter of an hour.
+    #[serde(default)]
+    pub worst_seconds: Option<i64>,
+    /// The newest segment in the bucket, by its path.
+    #[serde(default)]
+    pub log: Option<String>,
     /// The segment that lacks in the bucket though later ones are there.
     pub gap: Option<Segment>,
     /// Why the bucket was not reached, if it was not.
@@ -65,6 +73,7 @@ struct Watch<'a> {
     setup: &'a Setup,
     server: Server,
     beats: RefCell<Beats>,
+    worst: RefCell<Worst>,
     first: Cell<Option<Segment>>,
     troubles: RefCell<BTreeMap<&'static str, String>>,
 }
@@ -72,8 +81,8 @@ struct Watch<'a> {
 impl<'a> Watch<'a> {
     fn new(setup: &'a Setup) -> Self {
         let server = Server::new(&setup.host.socket, setup.host.port);
-        let (beats, first, troubles) = (RefCell::default(), Cell::new(None), RefCell::default());
-        Self { setup, server, beats, first, troubles }
+        let (beats, worst, troubles) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { setup, server, beats, worst, first: Cell::new(None), troubles }
     }
 
     /// Each has its own pace: a log must not wait for a backup's data, nor either for somebody to be told.
@@ -82,7 +91,7 @@ impl<'a> Watch<'a> {
             let mirror = self.open().await;
             tokio::join!(self.follow_log(mirror.clone()), self.follow_all(mirror))
         };
-        _ = tokio::join!(self.beat(), self.tell(), mirror);
+        _ = tokio::join!(self.beat(), self.tell(), self.live(), mirror);
         Ok(String::new())
     }
 
@@ -103,6 +112,16 @@ impl<'a> Watch<'a> {
                 eprintln!("told later: {trouble}");
             }
             tokio::time::sleep(PASS).await;
+        }
+    }
+
+    /// Home takes an hour without it for a lost host.
+    async fn live(&self) {
+        loop {
+            tokio::time::sleep(PULSE).await;
+            if let Err(trouble) = pulse::tell(self.setup).await {
+                eprintln!("{trouble}");
+            }
         }
     }
 
@@ -181,12 +200,15 @@ impl<'a> Watch<'a> {
         if let Some(held) = &held {
             beats.landed(held.until);
         }
+        let seconds = beats.lag(now).map(|lag| lag.as_secs());
         let troubles = self.troubles.borrow();
         let troubles: Vec<&str> = troubles.values().map(String::as_str).collect();
         let lag = Lag {
             at: now,
             safe: beats.safe(),
-            seconds: beats.lag(now).map(|lag| lag.as_secs()),
+            seconds,
+            worst_seconds: self.worst.borrow_mut().note(now, seconds),
+            log: mirror.and_then(Mirror::newest_log),
             gap: held.and_then(|held| held.gap),
             trouble: Some(troubles.join("; ")).filter(|troubles| !troubles.is_empty()),
         };

@@ -42,6 +42,7 @@ pub fn home(policy: &Policy, dr_stack: &str) -> Result<Vec<String>, String> {
         format!("BackupRoleArns={}", once_each(backed.flat_map(|of| &of.role))),
         format!("BucketArns={}", bucket_arns(policy)),
         format!("RepairRoleArns={}", once_each(policy.buckets.iter().flat_map(|b| &b.repair_role))),
+        format!("HostBucketArns={}", once_each(host_buckets(policy).iter())),
     ];
     let mut missing = Vec::new();
     for name in FROM_DR {
@@ -67,6 +68,10 @@ pub fn unsubscribed(policy: &Policy) -> &[String] {
 fn bucket_arns(policy: &Policy) -> String {
     let arns: Vec<String> = policy.buckets.iter().map(Bucket::arn).collect();
     if arns.is_empty() { NONE.to_owned() } else { arns.join(",") }
+}
+
+fn host_buckets(policy: &Policy) -> Vec<String> {
+    policy.hosts.iter().map(|host| format!("arn:aws:s3:::{}", host.bucket)).collect()
 }
 
 fn once_each<'k>(keys: impl Iterator<Item = &'k String>) -> String {

@@ -72,7 +72,8 @@ fn of_host(host: &Host) -> String {
         "{id} (postgres-host)\n  full at {} kept {} days, differential every {} h kept {} days, {} fulls are left whatever \
          their age\n  dumps on {:?} at {} kept {} days; verified at {}\n  any moment of the last {} days can be restored; before \
          that the end of each backup\n  the bucket {bucket} may be {} s behind (segments close after {} s); a restore may take \
-         {} min\n  sonae-agent backs it up; these functions do not watch it yet, and refuse a policy that has it",
+         {} min\n  sonae-agent backs it up; the check sees each day's full in the bucket by {}, and tells when the host is silent for \
+         an hour",
         full.at.strftime("%H:%M"),
         days(full.keep),
         differential.hours,
@@ -86,6 +87,7 @@ fn of_host(host: &Host) -> String {
         host.rpo.as_secs(),
         host.archive_timeout().as_secs(),
         host.rto.as_mins(),
+        host.landed_by.strftime("%H:%M"),
     )
 }
 

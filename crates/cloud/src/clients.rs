@@ -27,6 +27,7 @@ pub(crate) struct Home {
     pub(crate) backup: aws_sdk_backup::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
 }
@@ -55,13 +56,16 @@ impl Aws {
         let (home, dr) = (region(&config.policy.home), region(&config.policy.dr));
         let in_home = sdk.to_builder().region(home).build();
         let in_dr = sdk.to_builder().region(dr).build();
-        let s3 =
-            aws_sdk_s3::config::Builder::from(&in_dr).force_path_style(config.elsewhere).build();
+        let s3 = |sdk| {
+            let s3 = aws_sdk_s3::config::Builder::from(sdk).force_path_style(config.elsewhere);
+            aws_sdk_s3::Client::from_conf(s3.build())
+        };
         Self {
             home: Home {
                 backup: aws_sdk_backup::Client::new(&in_home),
                 rds: aws_sdk_rds::Client::new(&in_home),
                 kms: aws_sdk_kms::Client::new(&in_home),
+                s3: s3(&in_home),
                 sns: aws_sdk_sns::Client::new(&in_home),
                 tagging: aws_sdk_resourcegroupstagging::Client::new(&in_home),
             },
@@ -69,7 +73,7 @@ impl Aws {
                 backup: aws_sdk_backup::Client::new(&in_dr),
                 rds: aws_sdk_rds::Client::new(&in_dr),
                 kms: aws_sdk_kms::Client::new(&in_dr),
-                s3: aws_sdk_s3::Client::from_conf(s3),
+                s3: s3(&in_dr),
                 sns: aws_sdk_sns::Client::new(&in_dr),
             },
             regions: [in_home, in_dr],

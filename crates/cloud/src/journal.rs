@@ -8,7 +8,7 @@ use domain::day;
 use domain::episode::NoticeKey;
 use domain::fault::{Fault, FaultKind};
 use domain::health::Health;
-use domain::id::AssetId;
+use domain::id::{AssetId, Region};
 use domain::journal::{Journal, Shelf, report_shelf, shelves, verdict_shelf};
 use domain::policy::{Asset, Bucket};
 use domain::record::{HEARTBEAT, Heartbeat, Record, notice_body};
@@ -164,20 +164,27 @@ impl Session<'_> {
     }
 
     pub(crate) async fn list(&self, shelf: &Shelf) -> Result<Vec<(String, Timestamp)>, Fault> {
+        let journal = self.aws.config.journal.as_str();
+        self.list_in((&self.aws.dr.s3, self.dr(), journal), shelf).await
+    }
+
+    /// Lists the same way in a bucket of either Region.
+    pub(crate) async fn list_in(
+        &self,
+        (s3, region, bucket): (&aws_sdk_s3::Client, &Region, &str),
+        shelf: &Shelf,
+    ) -> Result<Vec<(String, Timestamp)>, Fault> {
         let mut keys = Vec::new();
         let mut token = None;
         loop {
-            let call = self
-                .aws
-                .dr
-                .s3
+            let call = s3
                 .list_objects_v2()
-                .bucket(&self.aws.config.journal)
+                .bucket(bucket)
                 .prefix(&shelf.prefix)
                 .set_start_after(shelf.after.clone())
                 .set_continuation_token(token)
                 .send();
-            let page = self.call("s3:ListBucket", self.dr(), call).await?;
+            let page = self.call("s3:ListBucket", region, call).await?;
             keys.extend(page.contents().iter().filter_map(|object| {
                 Some((object.key()?.to_owned(), written(object.last_modified())))
             }));

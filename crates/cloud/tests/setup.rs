@@ -92,14 +92,3 @@ fn a_missing_policy_file_names_its_path() {
     let text = problems(&[("SONAE_POLICY", Some("/opt/other.toml"))], POLICY);
     assert_snapshot!("missing_policy_file", text);
 }
-
-/// What no function judges must not look watched.
-#[test]
-fn a_host_that_is_not_watched_yet_is_refused() {
-    let host = "\n[[asset]]\nkind = \"postgres-host\"\nid = \"dental\"\nbucket = \"dental-backups\"\n\
-                data = \"/var/lib/postgresql/15/main\"\n\
-                key = \"arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555\"\n";
-    let said = problems(&[], &format!("{POLICY}{host}"));
-    assert!(said.starts_with("1 problem in the setup"), "{said}");
-    assert!(said.contains("unwatched while looking watched"), "{said}");
-}

@@ -46,7 +46,7 @@ pub fn facts(
     });
     let all = met.chain(requested).chain(dead.flatten());
     let facts = unwritten(journal, all).map(|(fact, about)| Record::Fact { fact, at, about });
-    let looked_at = seen.assets.keys().chain(seen.backed.keys());
+    let looked_at = seen.assets.keys().chain(seen.backed.keys()).chain(seen.hosts.keys());
     let new = looked_at.filter(|asset| journal.since(asset).is_none());
     let joined = new.map(|asset| Record::Joined { asset: asset.clone(), at });
     facts.chain(joined).collect()

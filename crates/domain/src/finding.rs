@@ -1,6 +1,7 @@
 //! What is found: one asset, one kind, one subject, how bad, since when.
 
 mod found;
+mod kind;
 mod weight;
 
 use crate::episode::EpisodeKey;

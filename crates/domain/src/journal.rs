@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use shelf::{
-    Shelf, WATCH, bucket_shelf, episode_shelf, failure_shelf, report_shelf, shelves, verdict_shelf,
-    verdicts, watch_shelf,
+    Shelf, WATCH, bucket_shelf, episode_shelf, failure_shelf, host_shelves, report_shelf, shelves,
+    verdict_shelf, verdicts, watch_shelf,
 };
 
 /// A claim without its mark is anyone's again after this long.

@@ -4,12 +4,14 @@
 use crate::routes::Routes;
 use crate::runtime::{Function, beside_this, environment};
 use crate::server;
-use domain::id::{Family, PointName, Region};
+use domain::host::event::SOURCE;
+use domain::host::run::{End, How, Job};
+use domain::id::{AssetId, Family, PointName, Region};
 use domain::policy::{Policy, parse};
 use domain::seen::{Database, Scope};
 use domain::tags::StartedBy;
 use jiff::{SignedDuration, Timestamp};
-use model::{Account, Night, Sim};
+use model::{Account, Agent, Night, Sim};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -32,6 +34,15 @@ kind      = \"bucket\"
 id        = \"kaigo-files\"
 dr_bucket = \"kaigo-files-dr\"
 ";
+/// The PostgreSQL host that the events of `sonae-agent` in events/ are of.
+pub const HOST: &str = "
+[[asset]]
+kind   = \"postgres-host\"
+id     = \"dental\"
+bucket = \"dental-backups\"
+key    = \"arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-777777777777\"
+data   = \"/var/lib/postgresql/15/main\"
+";
 const TIMEOUT: u64 = 300;
 
 /// Runs the function that this event reaches; the outcome as JSON. An event that reaches none, or
@@ -41,7 +52,7 @@ const TIMEOUT: u64 = 300;
 /// Why it could not be run, or the function's own error.
 pub async fn event(file: &Path) -> Result<Value, String> {
     let event = read(file)?;
-    let policy_text = text(Path::new(POLICY))? + CLUSTER + FILE_SYSTEM + BUCKET;
+    let policy_text = text(Path::new(POLICY))? + CLUSTER + FILE_SYSTEM + BUCKET + HOST;
     let policy = parse(&policy_text).map_err(|bad| format!("`{POLICY}`: {bad}"))?;
     let Some((function, rules)) = reached(&event, &policy)? else {
         return Ok(json!({"ignored": "no rule of the templates brings this event to a function"}));
@@ -120,6 +131,10 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     if event.get("source").and_then(Value::as_str) == Some("aws.backup") {
         change_backups(&mut account, policy, event, now);
     }
+    if event.get("source").and_then(Value::as_str) == Some(SOURCE) {
+        account.advance(now);
+        agent_runs(&mut account, policy, detail);
+    }
     match kind {
         "RDS-EVENT-0028" => change(&mut account, name, |db| db.retention_days = Some(0)),
         "RDS-EVENT-0419" => change(&mut account, name, |db| {
@@ -133,6 +148,20 @@ pub fn stage(policy: &Policy, event: &Value, now: Timestamp) -> Account {
     }
     account.advance(now);
     account
+}
+
+/// The host whose agent has told of a run, which ended a moment ago.
+fn agent_runs(account: &mut Account, policy: &Policy, detail: &Value) {
+    let host = detail.get("host").and_then(Value::as_str).unwrap_or_default();
+    let Some(host) = policy.host(&AssetId::new(host)) else { return };
+    let mut agent = Agent::new(policy, host, Sim::JOURNAL);
+    match serde_json::from_value::<End>(detail.get("end").cloned().unwrap_or_default()) {
+        Ok(End { how: How::Succeeded { .. }, .. }) => _ = agent.backs_up(account),
+        Ok(End { how, .. }) => agent.ran(account, Job::Expire, how),
+        Err(_) => {}
+    }
+    agent.mirrors(account);
+    agent.speaks(account);
 }
 
 /// The object that the notification speaks of, which did not arrive.

@@ -8,6 +8,7 @@ mod account;
 mod backup;
 pub mod campaign;
 mod emit;
+mod host;
 mod keys;
 mod past;
 mod rds;
@@ -24,6 +25,7 @@ pub use account::{Account, Call, CopyPlan, Db, Place, Replicated, Snapshot};
 pub use backup::{
     BackupPage, Backups, JobQuery, Night, Plan, PointCopyRequest, PointQuery, Request,
 };
+pub use host::Agent;
 pub use rds::{AutomatedBackup, CopyRequest, Page, SnapshotQuery};
 pub use replication::{MetricQuery, Pair, Sent};
 pub use script::{ApiError, Scripted};

@@ -35,6 +35,7 @@ impl Account {
         for bucket in &policy.buckets {
             account.pair(policy, bucket);
         }
+        account.buckets.extend(policy.hosts.iter().map(|host| host.bucket.clone()));
         account.buckets.insert("journal".to_owned());
         for region in [&policy.home, &policy.dr] {
             account.outbox.insert(account.topic(region), Vec::new());

@@ -36,7 +36,14 @@ fn check_deliveries(stack: &Stack, expected: &[&str]) {
 
 #[test]
 fn every_delivery_is_retried_and_then_kept() {
-    let react = ["BackupMoved", "ClusterPointReady", "CopyMoved", "InstanceTrouble", "PointReady"];
+    let react = [
+        "BackupMoved",
+        "ClusterPointReady",
+        "CopyMoved",
+        "HostMoved",
+        "InstanceTrouble",
+        "PointReady",
+    ];
     let react = react.map(|rule| format!("React{rule}"));
     let react = react.iter().map(String::as_str);
     let last = ["ReplicationEveryQuarter", "SweepEveryMorning"];

@@ -84,6 +84,7 @@ fn every_event_reaches_exactly_the_function_of_its_row() {
             Event::Point { .. } => "looks at the",
             Event::Instance { .. } | Event::Backed { .. } => "looks at the asset",
             Event::Vault { .. } => "looks at the first asset in the vault",
+            Event::Host { .. } => "looks at the host",
             Event::Ignored { .. } => "ignored",
         };
         assert!(row.outcome.starts_with(seen), "{row:?}: {seen}");

@@ -197,7 +197,7 @@ const NOT_OF_ROUNDS: [&str; 8] = [
     "secretsmanager:GetSecretValue",
 ];
 /// What only a look at everything asks for, or the report of a day.
-const NOT_OF_EVENTS: [&str; 9] = [
+const NOT_OF_EVENTS: [&str; 8] = [
     "tag:GetResources",
     "backup:DescribeRegionSettings",
     "rds:DescribeDBClusterParameterGroups",
@@ -205,7 +205,6 @@ const NOT_OF_EVENTS: [&str; 9] = [
     "rds:DescribeDBParameterGroups",
     "rds:DescribeDBSubnetGroups",
     "rds:DescribeOptionGroups",
-    "s3:GetObject",
     "sns:GetTopicAttributes",
 ];
 

@@ -4,6 +4,7 @@ use crate::iam::{Ask, allows, statements};
 use crate::permissions::{CALLS, called_by};
 use crate::stack::{DR, DR_KEY, HOME, HOME_KEY, Stack};
 use domain::episode::{EpisodeKey, Kind, Subject};
+use domain::host::pulse::Pulse;
 use domain::id::{AssetId, Family, PointName};
 use domain::journal::{FactKey, FactKind};
 use domain::names;
@@ -172,6 +173,13 @@ fn the_journal_is_written_where_the_domain_writes() {
     let failed = domain::failure::shelf(&bucket()) + "x/objects.json";
     check("Check", "s3:GetObject", &format!("arn:aws:s3:::journal/{verdict}"), &[], true);
     check("Replication", "s3:GetObject", &format!("arn:aws:s3:::journal/{failed}"), &[], true);
+    let pulse = format!("arn:aws:s3:::journal/{}", Pulse::path(&AssetId::new("dental")));
+    for (function, may) in [("React", true), ("Check", true), ("Sweep", false)] {
+        check(function, "s3:GetObject", &pulse, &[], may);
+        check(function, "s3:PutObject", &pulse, &[], false);
+        check(function, "s3:ListBucket", "arn:aws:s3:::dental-backups", &[], may);
+        check(function, "s3:GetObject", "arn:aws:s3:::dental-backups/dental/x", &[], false);
+    }
     let plan = Record::Sweep { folder: "f".to_owned(), page: "plan", body: json!({}) }.path();
     for function in ["React", "Check", "Sweep", "Replication"] {
         let sweeps = function == "Sweep";

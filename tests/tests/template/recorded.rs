@@ -13,9 +13,10 @@ use chat::handler::{Chat, handle};
 use cloud::clients;
 use cloud::webhook;
 use domain::id::Region;
+use domain::policy::parse;
 use domain::seen::{Group, GroupKind, Replication};
-use local::invoke::FILE_SYSTEM;
-use model::{Account, Call, Scripted};
+use local::invoke::{FILE_SYSTEM, HOST};
+use model::{Account, Agent, Call, Scripted, Sim};
 use serde_json::{Value, json};
 use stage::{Stage, point_ready, policy_text, sample};
 use std::collections::BTreeSet;
@@ -124,6 +125,15 @@ const BY_TAG: &str = "[[asset]]\nkind = \"backup\"\nid = \"tagged\"\ntag = \"son
 const BUCKETS: &str = "[[asset]]\nkind = \"bucket\"\nid = \"kaigo-files\"\ndr_bucket = \"kaigo-dr\"\n\
      canary = true\nrepair = \"auto\"\nrepair_role = \"arn:aws:iam::123456789012:role/repair\"\n";
 
+/// A host whose agent has spoken.
+fn host_speaks(account: &mut Account) {
+    let policy = parse(&(policy_text(1) + HOST)).expect("a good policy");
+    let mut agent = Agent::new(&policy, &policy.hosts[0], Sim::JOURNAL);
+    agent.backs_up(account);
+    agent.mirrors(account);
+    agent.speaks(account);
+}
+
 /// S3 gives up what is written at first.
 fn bad_bucket(account: &mut Account) {
     let pair = account.pairs.get_mut("kaigo-files").expect("a pair");
@@ -157,6 +167,7 @@ fn stories() -> Vec<Story> {
         Story { policy: plain() + FILE_SYSTEM, prepare: by_hand },
         Story { policy: plain() + BY_TAG, prepare: |_| {} },
         Story { policy: plain() + BUCKETS, prepare: bad_bucket },
+        Story { policy: plain() + HOST, prepare: host_speaks },
         Story { policy: plain(), prepare: full },
         Story { policy: plain(), prepare: mute },
     ]
@@ -203,7 +214,9 @@ async fn played(function: &str, stage: &Stage) {
                 let _told_or_undone = stage.react(&event).await;
             }
             stage.until("2025-11-05T18:55:00Z");
-            let _told_or_undone = stage.react(&sample("recovery-point-completed.json")).await;
+            for event in ["recovery-point-completed.json", "agent-run-succeeded.json"] {
+                let _told_or_undone = stage.react(&sample(event)).await;
+            }
         }
     }
 }

@@ -79,6 +79,7 @@ impl Stack {
             ("DrTopicKeyArn", "arn:aws:kms:us-west-2:123456789012:key/dr-topic"),
             ("HomeKeyArns", HOME_KEY),
             ("HomeRegion", HOME),
+            ("HostBucketArns", "arn:aws:s3:::dental-backups"),
             ("JournalBucketName", "journal"),
             ("JournalKeyArn", "arn:aws:kms:us-west-2:123456789012:key/journal"),
         ];

@@ -52,7 +52,7 @@ fn every_target_is_retried_and_kept() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 11, "seven rules and four schedules");
+    assert_eq!(seen, 12, "eight rules and four schedules");
 }
 
 /// SAM merges a function's own settings into the global ones; a merge that dropped the queue would
@@ -123,7 +123,7 @@ fn every_rule_may_invoke_its_function_and_nobody_else() {
     let allowed: Vec<(&Value, &Value)> =
         permissions.iter().map(|(_, p)| (&p["FunctionName"]["Ref"], &p["SourceArn"])).collect();
     let rules = home.of_type("AWS::Events::Rule");
-    assert_eq!((allowed.len(), rules.len()), (5, 5));
+    assert_eq!((allowed.len(), rules.len()), (6, 6));
     for (id, rule) in rules {
         let function = &rule["Targets"][0]["Arn"]["Fn::GetAtt"][0];
         assert!(allowed.contains(&(function, &arn(id))), "{id}");

@@ -2,6 +2,7 @@
 //! Time is an argument or tokio's paused clock; nothing sleeps, nothing leaves the process.
 
 mod calls;
+mod hosting;
 mod kills;
 mod outcomes;
 mod pings;

@@ -39,6 +39,10 @@ fn holds(promise: &str, round: &Round, stage: &Stage) -> bool {
             let asked = stage.cloud.account().backups.requests.len();
             copied && asked == 1 && recorded("/requested-1.json")
         }
+        "records its full backup as landed once it stands in the bucket" => {
+            recorded("/dental/landed.json")
+        }
+        "tells that a run has not succeeded" => told(Kind::HostLate),
         "looks at everything" => round.duties.len() >= 2 && !stage.subjects().is_empty(),
         "tells the reason" => told(Kind::ReplicationFailing) && kept("failures/"),
         "looks at every bucket" => kept("buckets/kaigo-files/"),
@@ -70,7 +74,8 @@ fn rows() -> Vec<[String; 3]> {
 
 async fn check([file, function, outcome]: [String; 3]) {
     let event: Value = sample(&file);
-    let text = policy_text(1) + invoke::CLUSTER + invoke::FILE_SYSTEM + invoke::BUCKET;
+    let text =
+        policy_text(1) + invoke::CLUSTER + invoke::FILE_SYSTEM + invoke::BUCKET + invoke::HOST;
     let policy = parse(&text).expect("a good policy");
     let now = invoke::time(&event).expect("every sample has its time");
     let stage = Stage::over(text, invoke::stage(&policy, &event, now)).await;

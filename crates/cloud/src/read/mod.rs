@@ -6,6 +6,7 @@
 
 mod daily;
 mod databases;
+mod hosts;
 mod keys;
 mod points;
 mod quotas;
@@ -43,6 +44,7 @@ impl Session<'_> {
             Scope::Watch => self.watch().await,
             // `replication` has a world of its own.
             Scope::Buckets | Scope::Bucket(_) => Seen::nothing(),
+            Scope::Host(id) => Box::pin(self.look_at_host(id)).await,
             Scope::Asset(id) => self.look_at_one(policy.asset(id)).await,
             Scope::Point(region, family, name) => {
                 let like = policy.asset_named_like(*family, name);
@@ -93,7 +95,7 @@ impl Session<'_> {
         let policy = self.policy();
         let reported = reported || whole && report::is_due(policy, &journal, self.now);
         let wants = Wants::of(assets, [&instances, &clusters], whole);
-        let (home_keys, dr_keys, groups, pitr, daily, opt_in, verdicts) = tokio::join!(
+        let (home_keys, dr_keys, groups, pitr, daily, opt_in, verdicts, hosts) = tokio::join!(
             self.keys(Side::Home, wants.home_keys.iter()),
             self.keys(Side::Dr, wants.dr_keys.iter().filter(|key| !keys.contains_key(*key))),
             self.groups(&wants.groups),
@@ -101,6 +103,7 @@ impl Session<'_> {
             self.daily(reported, [&instances, &clusters]),
             Box::pin(self.opt_in(whole)),
             Box::pin(self.read_verdicts(whole)),
+            Box::pin(self.hosts(whole)),
         );
         keys.extend(home_keys.into_iter().chain(dr_keys));
         let regions = [policy.home.clone(), policy.dr.clone()];
@@ -109,7 +112,7 @@ impl Session<'_> {
         let Config { granted, armed, journal, .. } = &self.aws.config;
         let (granted, journal) = (granted.clone(), journal.clone());
         let setup = Some(Setup { granted, armed: *armed, journal });
-        Seen { setup, daily, opt_in, verdicts, asked: self.asked(), ..seen }
+        Seen { setup, daily, opt_in, verdicts, hosts, asked: self.asked(), ..seen }
     }
 
     async fn family(&self, family: Family, assets: &[&Asset], only: Option<&Asset>) -> OfFamily {

@@ -7,6 +7,7 @@ mod copied;
 mod days;
 mod deadline;
 mod evidence;
+mod hosted;
 mod landing;
 mod manual;
 mod vault_cause;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use evidence::Evidence;
+pub use hosted::{HostCause, Hosted};
 pub use vault_cause::{Ended, VaultCause};
 pub use vaulted::Vaulted;
 
@@ -127,6 +129,8 @@ pub enum Cause {
     HomeUnread,
     /// Of what AWS Backup protects.
     Backup(VaultCause),
+    /// Of a PostgreSQL host.
+    Host(HostCause),
 }
 
 /// A key that a copy needs.

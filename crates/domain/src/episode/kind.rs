@@ -55,6 +55,14 @@ pub enum Kind {
     ReplicationUnknown,
     /// Nothing judges the buckets any more; told by the check.
     ReplicationSilent,
+    /// The agent of a PostgreSQL host says nothing any more; told by the check.
+    HostSilent,
+    /// The bucket of a PostgreSQL host is further behind than the policy allows.
+    HostBehind,
+    /// A run of a PostgreSQL host's agent was not made, or failed.
+    HostLate,
+    /// A PostgreSQL host works by another policy.
+    HostPolicy,
     /// Something could not be read.
     Unreadable,
     /// A point is in a state that this version does not know.
@@ -89,7 +97,7 @@ pub enum Kind {
     Report,
 }
 
-const KINDS: [Kind; 42] = [
+const KINDS: [Kind; 46] = [
     Kind::NotTaken,
     Kind::NotLanded,
     Kind::AssetMissing,
@@ -116,6 +124,10 @@ const KINDS: [Kind; 42] = [
     Kind::ReplicationSlow,
     Kind::ReplicationUnknown,
     Kind::ReplicationSilent,
+    Kind::HostSilent,
+    Kind::HostBehind,
+    Kind::HostLate,
+    Kind::HostPolicy,
     Kind::Unreadable,
     Kind::UnknownState,
     Kind::JournalDown,
@@ -164,6 +176,10 @@ impl Kind {
             Self::ReplicationSlow => "replication-slow",
             Self::ReplicationUnknown => "replication-unknown",
             Self::ReplicationSilent => "replication-silent",
+            Self::HostSilent => "host-silent",
+            Self::HostBehind => "host-behind",
+            Self::HostLate => "host-late",
+            Self::HostPolicy => "host-policy",
             Self::BeforeRule => "before-rule",
             Self::Unreadable => "unreadable",
             Self::UnknownState => "unknown-state",
@@ -207,6 +223,11 @@ impl Kind {
                 | Self::ReplicationSlow
                 | Self::ReplicationUnknown
         )
+    }
+
+    /// Found of a PostgreSQL host.
+    pub fn is_of_hosts(self) -> bool {
+        matches!(self, Self::HostSilent | Self::HostBehind | Self::HostLate | Self::HostPolicy)
     }
 
     /// News, good news and a day's report among it, is told once and never repaired.

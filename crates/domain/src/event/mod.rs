@@ -1,14 +1,16 @@
-//! Events of RDS and AWS Backup, turned at once into one closed enum. An event only says where to look.
+//! Events of RDS, of AWS Backup and of `sonae-agent`, turned at once into one closed enum. An event only says where to look.
 //!
 //! AWS delivers them best effort, late, twice, out of order or not at all (EventBridge reference,
 //! events-ref-rds; AWS Backup Developer Guide, Monitoring events), so nothing is believed but the place
 //! they point at.
 
 mod backup;
+mod host;
 mod rds;
 mod s3;
 
-use crate::id::{Family, PointName, Region};
+use crate::host::event::SOURCE;
+use crate::id::{AssetId, Family, PointName, Region};
 use crate::policy::Policy;
 use crate::seen::Scope;
 use serde_json::Value;
@@ -55,6 +57,13 @@ pub enum Event {
         /// The event and the state it tells.
         kind: String,
     },
+    /// Look at this PostgreSQL host.
+    Host {
+        /// Its id in the policy.
+        id: String,
+        /// The job and how it went.
+        kind: String,
+    },
     /// Nothing for us; not an error.
     Ignored {
         /// What it was, for the log.
@@ -97,6 +106,10 @@ impl Event {
                 Some(asset) => Ok(Scope::Asset(asset.id.clone())),
                 None => Err(format!("{kind} of `{}`, not in the policy", names.join("`, `"))),
             },
+            Self::Host { id, kind } => match policy.host(&AssetId::new(&id)) {
+                Some(host) => Ok(Scope::Host(host.id.clone())),
+                None => Err(format!("{kind} of `{id}`, not in the policy")),
+            },
             Self::Ignored { kind } => Err(kind),
         }
     }
@@ -117,6 +130,7 @@ pub fn parse(
     match source {
         "aws.rds" => rds::parse(detail_type, region, detail),
         "aws.backup" => backup::parse(detail_type, region, resources, detail),
+        SOURCE => host::parse(detail_type, detail),
         source => Ok(ignored(source, detail_type, None)),
     }
 }

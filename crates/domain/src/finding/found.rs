@@ -1,10 +1,11 @@
-//! What can be found, and what each says of itself: its kind, how bad it is, whether it may pass.
+//! What can be found, and what each says of itself: in `kind.rs` its kind, in `weight.rs` how bad it is.
 
 use crate::duty::{Cause, Met};
-use crate::episode::Kind;
 use crate::failure::Reason;
 use crate::fault::Fault;
 use crate::health::{Gap, Silence};
+use crate::host::run::{How, Job};
+use crate::host::wal::Segment;
 use crate::id::{AssetId, Family, PointName, Region};
 use crate::policy::LockMode;
 use crate::seen::{Group, Quota, Topic};
@@ -173,6 +174,34 @@ pub enum Found {
         /// The last verdict, if there ever was one.
         last: Option<Timestamp>,
     },
+    /// A host's agent has said nothing for an hour.
+    HostSilent {
+        /// When it last did, if it ever did.
+        last: Option<Timestamp>,
+    },
+    /// A host's bucket is further behind than it may be, or has a hole in its log.
+    HostBehind {
+        /// How far, in seconds.
+        seconds: i64,
+        /// The segment that lacks though later ones are there.
+        gap: Option<Segment>,
+        /// What the agent says stands in its way.
+        trouble: Option<String>,
+    },
+    /// A run of a host's agent should have been done an hour ago, or failed.
+    HostLate {
+        /// Of which job.
+        job: Job,
+        /// How the last try ended; absent where none was made.
+        last: Option<How>,
+    },
+    /// A host works by another policy.
+    HostPolicy {
+        /// The hash of the host's.
+        host: String,
+        /// The hash of this function's.
+        ours: String,
+    },
     /// What was in a bucket before its rule is not replicated.
     BeforeRule {
         /// The rule.
@@ -282,53 +311,4 @@ pub enum Found {
         /// What landed.
         met: Met,
     },
-}
-
-impl Found {
-    /// The kind of episode it makes.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::NotTaken { .. } => Kind::NotTaken,
-            Self::NotLanded { .. } => Kind::NotLanded,
-            Self::AssetMissing { .. } => Kind::AssetMissing,
-            Self::AssetReplaced { .. } => Kind::AssetReplaced,
-            Self::BackupsOff => Kind::BackupsOff,
-            Self::WindowElsewhere { .. } => Kind::WindowElsewhere,
-            Self::KeyInaccessible { .. } => Kind::KeyInaccessible,
-            Self::DrKeyUnusable { .. } => Kind::DrKeyUnusable,
-            Self::HomeKeyUnusable { .. } => Kind::HomeKeyUnusable,
-            Self::HomeKeyUnnamed { .. } => Kind::HomeKeyUnnamed,
-            Self::DrKeyManaged { .. } => Kind::DrKeyManaged,
-            Self::Unencrypted => Kind::Unencrypted,
-            Self::GroupMissing { .. } => Kind::GroupMissing,
-            Self::PitrBehind { .. } => Kind::PitrBehind,
-            Self::PointsLocked { .. } => Kind::PointsLocked,
-            Self::Uncopyable { .. } => Kind::Uncopyable,
-            Self::QuotaShort { .. } => Kind::QuotaShort,
-            Self::VaultMissing { .. } => Kind::VaultMissing,
-            Self::VaultLock { .. } => Kind::VaultLock,
-            Self::NotOptedIn { .. } => Kind::NotOptedIn,
-            Self::Untagged { .. } => Kind::Untagged,
-            Self::BucketUnreplicated { .. } => Kind::BucketUnreplicated,
-            Self::ReplicationFailing { .. } => Kind::ReplicationFailing,
-            Self::ReplicationSlow { .. } => Kind::ReplicationSlow,
-            Self::ReplicationUnknown { .. } => Kind::ReplicationUnknown,
-            Self::ReplicationSilent { .. } => Kind::ReplicationSilent,
-            Self::BeforeRule { .. } => Kind::BeforeRule,
-            Self::Unreadable { .. } => Kind::Unreadable,
-            Self::UnknownState { .. } => Kind::UnknownState,
-            Self::JournalDown { .. } => Kind::JournalDown,
-            Self::NotGranted { .. } => Kind::NotGranted,
-            Self::Unarmed => Kind::Unarmed,
-            Self::Unheard { .. } => Kind::Unheard,
-            Self::HomeSilent { .. } => Kind::HomeSilent,
-            Self::CopiesMissing { .. } => Kind::CopiesMissing,
-            Self::PolicyDiffers { .. } => Kind::PolicyDiffers,
-            Self::SweepStopped { .. } => Kind::SweepStopped,
-            Self::Undeletable { .. } => Kind::Undeletable,
-            Self::Orphaned { .. } => Kind::Orphaned,
-            Self::NightComplete { .. } => Kind::NightComplete,
-            Self::PointLanded { .. } => Kind::PointLanded,
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use super::{Found, Severity};
 use crate::duty::Cause;
 use crate::health::{Gap, Silence};
+use crate::host::run::{How, Job};
 use jiff::Timestamp;
 
 impl Found {
@@ -14,8 +15,11 @@ impl Found {
             // A notification may be minutes behind the metric.
             Self::ReplicationFailing { reason, .. } => reason.is_unnamed(),
             Self::ReplicationUnknown { .. } | Self::ReplicationSilent { .. } => true,
+            // A segment on its way for a minute too long.
+            Self::HostBehind { gap: None, .. } => true,
             // Between two deployments: of dr's stack, then home's; of one side's policy, then the other's.
             Self::PolicyDiffers { .. }
+            | Self::HostPolicy { .. }
             | Self::HomeSilent { last: None, .. }
             | Self::CopiesMissing { last: None, .. } => true,
             _ => false,
@@ -52,6 +56,8 @@ impl Found {
             | Self::ReplicationSlow { .. }
             | Self::ReplicationUnknown { silence: Silence::NoData }
             | Self::ReplicationSilent { .. }
+            | Self::HostSilent { .. }
+            | Self::HostBehind { .. }
             | Self::BackupsOff
             | Self::KeyInaccessible { .. }
             | Self::DrKeyUnusable { .. }
@@ -63,6 +69,10 @@ impl Found {
             | Self::Unheard { .. }
             | Self::HomeSilent { .. }
             | Self::CopiesMissing { .. } => Severity::Critical,
+            // What was backed up may be damaged.
+            Self::HostLate { job: Job::Verify, last: Some(How::Failed { .. }) } => {
+                Severity::Critical
+            }
             Self::BucketUnreplicated { gaps, .. } if gaps.iter().any(Gap::matters) => {
                 Severity::Critical
             }
@@ -80,6 +90,8 @@ impl Found {
             | Self::UnknownState { .. }
             | Self::Unarmed
             | Self::PolicyDiffers { .. }
+            | Self::HostLate { .. }
+            | Self::HostPolicy { .. }
             | Self::SweepStopped { .. }
             | Self::Undeletable { .. }
             | Self::Orphaned { .. } => Severity::Warning,

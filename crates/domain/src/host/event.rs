@@ -1,6 +1,6 @@
 //! What the agent tells: one record, for EventBridge, the journal and a chat.
 
-use super::run::{End, How, Job, Run};
+use super::run::{End, How, Run};
 use crate::day;
 use crate::id::AssetId;
 use crate::policy::Language;
@@ -76,14 +76,7 @@ impl Told {
 
     fn in_japanese(&self, zone: &TimeZone) -> String {
         let Self { system, host, run, .. } = self;
-        let job = match run.job {
-            Job::Full => "フルバックアップ",
-            Job::Differential => "差分バックアップ",
-            Job::Logical => "論理バックアップ",
-            Job::Verify => "リポジトリの検証",
-            Job::Expire => "期限切れの削除",
-            Job::Restore => "リストア",
-        };
+        let job = run.job.in_japanese();
         let Some(End { at, how }) = &self.end else {
             return format!("{system} / {host}: {job}を開始しました");
         };

@@ -4,6 +4,7 @@
 //! the bucket, everything that was committed before the beat can be restored from there.
 
 use super::wal::Lsn;
+use crate::day;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 
@@ -15,6 +16,27 @@ const MOST: usize = 8640;
 pub struct Beats {
     waiting: VecDeque<(Timestamp, Lsn)>,
     safe: Option<Timestamp>,
+}
+
+/// The worst of the last quarter of an hour, and of what has begun of this one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worst {
+    tick: Timestamp,
+    now: Option<i64>,
+    before: Option<i64>,
+}
+
+impl Worst {
+    /// Takes a measure, and says the worst of them.
+    pub fn note(&mut self, at: Timestamp, seconds: Option<i64>) -> Option<i64> {
+        let tick = day::tick(at);
+        if tick != self.tick {
+            let follows = tick == self.tick + day::TICK;
+            *self = Self { tick, now: None, before: self.now.filter(|_| follows) };
+        }
+        self.now = self.now.max(seconds);
+        self.now.max(self.before)
+    }
 }
 
 impl Beats {

@@ -7,6 +7,7 @@
 pub mod event;
 pub mod lag;
 pub mod mirror;
+pub mod pulse;
 pub mod retention;
 pub mod run;
 pub mod schedule;

@@ -62,7 +62,7 @@ pub enum How {
 }
 
 /// A run and its end, if it has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
     /// The run.
     pub run: Run,
@@ -84,6 +84,18 @@ impl Job {
             Self::Verify => "verify",
             Self::Expire => "expire",
             Self::Restore => "restore",
+        }
+    }
+
+    /// What people call it in Japanese.
+    pub fn in_japanese(self) -> &'static str {
+        match self {
+            Self::Full => "フルバックアップ",
+            Self::Differential => "差分バックアップ",
+            Self::Logical => "論理バックアップ",
+            Self::Verify => "リポジトリの検証",
+            Self::Expire => "期限切れの削除",
+            Self::Restore => "リストア",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is due: the newest slot of each job that no run has met yet. A host that slept through one takes it up as soon as
 //! it wakes; of several that were missed, one run meets all.
 
-use super::run::{Job, Past};
+use super::run::{How, Job, Past};
 use crate::day;
 use crate::policy::Host;
 use jiff::civil::Date;
@@ -32,6 +32,46 @@ pub fn due(host: &Host, zone: &TimeZone, past: &[Past], now: Timestamp) -> Optio
     open.into_iter().find(|due| is_open(*due, past, now))
 }
 
+/// A slot is not late before this: the timer, a first try that failed, the next one.
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// A run without an end that began longer ago than this does not go on any more.
+const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(12);
+
+/// A job that should have been done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Which.
+    pub job: Job,
+    /// Since when.
+    pub slot: Timestamp,
+    /// How the last try since then ended; absent where none was made.
+    pub last: Option<How>,
+}
+
+/// The jobs whose last slot is an hour ago and not met, and an expiry that failed: that has no slot of its own.
+pub fn late(host: &Host, zone: &TimeZone, past: &[Past], now: Timestamp) -> Vec<Late> {
+    let jobs = [Job::Full, Job::Differential, Job::Logical, Job::Verify];
+    let due = jobs.map(|job| Due { job, slot: slot(host, zone, job, now - GRACE) });
+    let of_slots = due.into_iter().filter_map(|due| {
+        let tries: Vec<&Past> = past.iter().filter(|past| serves(due, past, now)).collect();
+        let goes_on =
+            |past: &&Past| past.end.is_none() && now.duration_since(past.run.started) < LONGEST_RUN;
+        let met = tries.iter().any(|past| past.succeeded() || goes_on(past));
+        let Due { job, slot } = due;
+        let own = tries.iter().filter(|past| past.run.job == job);
+        let last = own.filter_map(|past| past.end.as_ref()).max_by_key(|end| end.at);
+        (!met).then(|| Late { job, slot, last: last.map(|end| end.how.clone()) })
+    });
+    let expiries = past.iter().filter(|past| past.run.job == Job::Expire);
+    let expiry = expiries.max_by_key(|past| past.run.started).and_then(|past| {
+        let how = past.end.as_ref()?.how.clone();
+        let slot = past.run.started;
+        (!how.succeeded()).then_some(Late { job: Job::Expire, slot, last: Some(how) })
+    });
+    of_slots.chain(expiry).collect()
+}
+
 /// When a job was to be run last.
 pub fn slot(host: &Host, zone: &TimeZone, job: Job, now: Timestamp) -> Timestamp {
     let today = day::of(now, zone);
@@ -58,18 +98,20 @@ fn slots_of(host: &Host, zone: &TimeZone, job: Job, day: Date) -> Vec<Timestamp>
 }
 
 fn is_open(due: Due, past: &[Past], now: Timestamp) -> bool {
-    let serves = |past: &&Past| {
-        let covers =
-            past.run.job == due.job || past.run.job == Job::Full && due.job == Job::Differential;
-        covers && past.run.started >= due.slot && past.run.started <= now + SKEW
-    };
-    let tries: Vec<&Past> = past.iter().filter(serves).collect();
+    let tries: Vec<&Past> = past.iter().filter(|past| serves(due, past, now)).collect();
     if tries.iter().any(|past| past.succeeded() || past.end.is_none()) {
         return false;
     }
     let failed = tries.iter().filter(|past| past.run.job == due.job).count();
     let last = tries.iter().filter_map(|past| past.end.as_ref()).map(|end| end.at).max();
     last.is_none_or(|last| now >= last + wait(failed) || last > now + SKEW)
+}
+
+/// Whether a run was made for a slot; a full backup is more than a differential one.
+fn serves(due: Due, past: &Past, now: Timestamp) -> bool {
+    let covers =
+        past.run.job == due.job || past.run.job == Job::Full && due.job == Job::Differential;
+    covers && past.run.started >= due.slot && past.run.started <= now + SKEW
 }
 
 fn wait(failed: usize) -> SignedDuration {

@@ -23,7 +23,12 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
     let oldest = |asset: &Asset| day::of(now, &policy.zone).saturating_sub(asset.catch_up.days());
     match asset {
         None => {
-            let first = policy.assets.iter().map(oldest).min().unwrap_or(Date::MIN);
+            let of_hosts = policy
+                .hosts
+                .first()
+                .map(|_| day::of(now, &policy.zone).saturating_sub(OWED.days()));
+            let first = policy.assets.iter().map(oldest).chain(of_hosts).min();
+            let first = first.unwrap_or(Date::MIN);
             let after = Some(format!("duties/{first}"));
             vec![shelf("duties/".to_owned(), after), episode_shelf()]
         }
@@ -34,6 +39,18 @@ pub fn shelves(policy: &Policy, asset: Option<&Asset>, now: Timestamp) -> Vec<Sh
             all.map(|prefix| shelf(prefix, None)).collect()
         }
     }
+}
+
+/// For so many days back a host's duties are judged.
+const OWED: i32 = 1;
+
+/// What a round over one PostgreSQL host lists.
+pub fn host_shelves(policy: &Policy, host: &AssetId, now: Timestamp) -> Vec<Shelf> {
+    let today = day::of(now, &policy.zone);
+    let days = (0..=OWED).map(|back| today.saturating_sub(back.days()));
+    let of_days = days.map(|day| format!("duties/{day}/{host}/"));
+    let all = of_days.chain([format!("episodes/{host}/")]);
+    all.map(|prefix| Shelf { prefix, after: None }).collect()
 }
 
 /// Where the verdicts on a bucket are.

@@ -1,7 +1,7 @@
 //! What became of a thing that was told broken. Not finding it is not enough: what could not be
 //! looked at is neither broken nor whole.
 
-use super::{Judgement, bucket, restore, tagged, vaults, verdicts};
+use super::{Judgement, bucket, host, restore, tagged, vaults, verdicts};
 use crate::decide::kind_of;
 use crate::duty::Duty;
 use crate::episode::{EpisodeKey, Kind, Subject};
@@ -62,6 +62,9 @@ impl Judgement {
         if key.kind.is_of_buckets() || key.kind == Kind::ReplicationSilent {
             return verdicts::fate(policy, seen, scheduled, key);
         }
+        if key.kind.is_of_hosts() {
+            return host::fate(policy, seen, scheduled, key, now);
+        }
         match key.asset.as_ref() {
             Some(asset) if asset.as_str() == WATCH => watch::fate(policy, seen, key, now),
             _ if self.is_whole(case, key) => Fate::Whole,
@@ -103,6 +106,10 @@ impl Judgement {
         let Some(id) = &key.asset else {
             return is_over(case, key);
         };
+        if case.policy.host(id).is_some() {
+            let looked = case.seen.hosts.contains_key(id) && case.seen.journal.known().is_some();
+            return looked && self.of(key).next().is_none_or(Duty::holds);
+        }
         let Some(asset) = case.policy.asset(id) else { return true };
         if asset.backed().is_some() {
             let read = case.seen.backed.get(id).is_some_and(|view| view.faults().is_empty());

@@ -5,6 +5,7 @@ mod backup;
 mod bucket;
 mod database;
 mod fate;
+mod host;
 mod keys;
 mod news;
 mod restore;
@@ -64,6 +65,10 @@ pub fn judge(policy: &Policy, seen: &Seen, tried: &[Tried], now: Timestamp) -> J
     }
     judgement.findings.extend(vaults::of_vaults(policy, seen, now));
     judgement.findings.extend(verdicts::of_verdicts(policy, seen, now));
+    let of_hosts = host::duties(policy, seen, now);
+    judgement.findings.extend(broken(&of_hosts, None, now));
+    judgement.duties.extend(of_hosts);
+    judgement.findings.extend(host::of_hosts(policy, seen, now));
     judgement.findings.extend(tagged::of_tags(policy, seen, now));
     judgement.findings.extend(restore::of_system(policy, seen, now));
     judgement.findings.extend(system::of_system(policy, seen, now));

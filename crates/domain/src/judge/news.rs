@@ -59,7 +59,9 @@ fn night(
         return None;
     }
     let owing = policy.assets.iter().filter(|asset| asset.since <= day);
-    if owing.clone().any(|asset| !seen.has(&asset.id)) {
+    let of_policy =
+        owing.clone().map(|asset| &asset.id).chain(policy.hosts.iter().map(|host| &host.id));
+    if of_policy.into_iter().any(|id| !seen.has(id)) {
         return None;
     }
     let of_day = |asset: &Asset| {
@@ -69,7 +71,14 @@ fn night(
         let duty = landed.next()?;
         Some((duty.asset.clone(), duty.met()?.clone()))
     };
-    let landed: Vec<_> = owing.clone().map(of_day).collect::<Option<_>>()?;
-    let due = owing.map(|asset| day::instant(day, asset.landed_by, &policy.zone)).max()?;
+    let mut landed: Vec<_> = owing.clone().map(of_day).collect::<Option<_>>()?;
+    let due = owing.map(|asset| day::instant(day, asset.landed_by, &policy.zone));
+    // A host owes from the day on that it was seen for the first time; what it owes is known by its duties alone.
+    let hosted =
+        duties.iter().filter(|duty| duty.day() == Some(day) && policy.host(&duty.asset).is_some());
+    let due = due.chain(hosted.clone().map(|duty| duty.due)).max()?;
+    for duty in hosted {
+        landed.push((duty.asset.clone(), duty.met()?.clone()));
+    }
     Some(found_of(None, Subject::Day(day), Found::NightComplete { landed, due }, now))
 }

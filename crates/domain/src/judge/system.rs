@@ -43,7 +43,8 @@ fn unreadable(seen: &Seen, now: Timestamp) -> Vec<Finding> {
     let mut reads: BTreeMap<String, (Fault, BTreeSet<AssetId>)> = BTreeMap::new();
     let of_databases = seen.assets.iter().map(|(id, view)| (id, view.faults()));
     let of_backup = seen.backed.iter().map(|(id, view)| (id, view.faults()));
-    for (id, faults) in of_databases.chain(of_backup) {
+    let of_hosts = seen.hosts.iter().map(|(id, view)| (id, view.faults().collect()));
+    for (id, faults) in of_databases.chain(of_backup).chain(of_hosts) {
         for fault in faults {
             let read = format!("{}.{}", fault.region, fault.op);
             let (_, assets) = reads.entry(read).or_insert_with(|| (fault.clone(), BTreeSet::new()));

@@ -17,6 +17,15 @@ impl Scene<'_> {
                 format!("dr:   {}", console(&bucket.dr_bucket, dr)),
             ];
         }
+        if let Some(host) = self.host() {
+            let bucket = &host.bucket;
+            return vec![
+                format!("runbook: docs/runbooks/{}.md", self.key.kind.word()),
+                format!(
+                    "home: https://{home}.console.aws.amazon.com/s3/buckets/{bucket}?region={home}"
+                ),
+            ];
+        }
         let place = match self.is_of_backup() {
             true => ("backup", "#/backupvaults"),
             false => ("rds", "#snapshots-list:"),

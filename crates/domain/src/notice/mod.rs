@@ -14,10 +14,11 @@ mod message;
 mod plan;
 
 use crate::day;
+use crate::duty::Met;
 use crate::episode::{EpisodeKey, Kind, NoticeKey, Subject};
 use crate::finding::{Finding, Rpo, Severity};
-use crate::id::{Family, Region};
-use crate::policy::{Asset, Bucket, Language, Policy, TakenBy};
+use crate::id::{AssetId, Family, Region};
+use crate::policy::{Asset, Bucket, Host, Language, Policy, TakenBy};
 use jiff::{SignedDuration, Timestamp};
 
 pub use chat::in_chat;
@@ -269,6 +270,15 @@ impl Scene<'_> {
 
     fn bucket(&self) -> Option<&Bucket> {
         self.key.asset.as_ref().and_then(|id| self.policy.bucket(id))
+    }
+
+    fn host(&self) -> Option<&Host> {
+        self.key.asset.as_ref().and_then(|id| self.policy.host(id))
+    }
+
+    /// How many of a night's are of hosts.
+    fn of_hosts(&self, landed: &[(AssetId, Met)]) -> usize {
+        landed.iter().filter(|(id, _)| self.policy.host(id).is_some()).count()
     }
 
     /// Whether it is about something that AWS Backup protects.

@@ -5,12 +5,13 @@ use super::reader::{Form, Reader};
 use super::{FLOOR, LockMode, Policy, form};
 use crate::day;
 use crate::id::AssetId;
-use jiff::SignedDuration;
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::path::PathBuf;
 use toml::{Table, Value};
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "kind",
     "id",
     "bucket",
@@ -22,6 +23,7 @@ const KEYS: [&str; 19] = [
     "socket",
     "port",
     "full",
+    "landed_by",
     "differential",
     "wal",
     "logical",
@@ -55,6 +57,8 @@ pub struct Host {
     pub port: u16,
     /// The daily full backup.
     pub full: Daily,
+    /// By when it must stand in the bucket, policy time; on the day after where that is earlier than it.
+    pub landed_by: Time,
     /// The differential ones between.
     pub differential: Every,
     /// For how long any moment can be restored.
@@ -121,6 +125,12 @@ impl Host {
         half.clamp(SignedDuration::from_secs(10), SignedDuration::from_secs(60))
     }
 
+    /// By when the full backup of a day must stand in the bucket.
+    pub fn due(&self, day: Date, zone: &TimeZone) -> Timestamp {
+        let after = if self.landed_by > self.full.at { 0 } else { 1 };
+        day::instant(day.saturating_add(after.days()), self.landed_by, zone)
+    }
+
     /// The start of its keys in the bucket.
     pub fn prefix(&self) -> String {
         format!("{}/", self.id)
@@ -148,6 +158,7 @@ pub(super) fn host(reader: &mut Reader<'_>, home: Option<&str>) -> Option<Host> 
     let socket = reader.or("socket", &SOCKET, "/var/run/postgresql".into());
     let port = reader.or("port", &PORT, 5432);
     let full = reader.or("full", &FULL, Daily { at: clock(2, 0), keep: days(30) });
+    let landed_by = reader.or("landed_by", &form::CLOCK, clock(7, 30));
     let differential = reader.or("differential", &DIFFERENTIAL, Every { hours: 6, keep: days(7) });
     let wal_keep = reader.or("wal", &WAL, days(3));
     let sunday = Weekly { on: Weekday::Sunday, at: clock(4, 0), keep: days(90) };
@@ -177,6 +188,7 @@ pub(super) fn host(reader: &mut Reader<'_>, home: Option<&str>) -> Option<Host> 
         socket: socket?,
         port: port?,
         full,
+        landed_by: landed_by?,
         differential,
         wal_keep: wal_keep?,
         logical: logical?,

@@ -17,8 +17,8 @@ use crate::notice;
 use crate::policy::Policy;
 use crate::seen::{BackedSeen, Daily, Database, Quota, Read, Seen, Tally, Topic};
 use crate::sweep::cost_at_most;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the report of today.
@@ -90,22 +90,28 @@ fn rows(
     now: Timestamp,
 ) -> (Vec<Row>, Trend) {
     let today = day::of(now, &policy.zone);
-    let ids: Vec<&AssetId> = policy.assets.iter().map(|asset| &asset.id).collect();
+    let of_assets = policy.assets.iter().map(|asset| (&asset.id, asset.rpo));
+    let of_hosts = policy.hosts.iter().map(|host| (&host.id, host.rpo));
+    let owing: Vec<(&AssetId, SignedDuration)> = of_assets.chain(of_hosts).collect();
+    let ids: Vec<&AssetId> = owing.iter().map(|(id, _)| *id).collect();
     let mut trend = Trend::until(past.map(|past| &past.trend), today, &ids);
     let mut of_asset: BTreeMap<&AssetId, Vec<&Duty>> = BTreeMap::new();
     for duty in duties {
         of_asset.entry(&duty.asset).or_default().push(duty);
     }
     let mut shown = Vec::new();
-    for asset in &policy.assets {
-        if !seen.has(&asset.id) {
+    for (id, rpo) in owing {
+        if !seen.has(id) {
             continue;
         }
-        let newest = newest_in_dr(seen, &asset.id);
-        let source = Source { asset, newest, journal: seen.journal.known(), now };
-        let all = source.rows(of_asset.get(&asset.id).map(Vec::as_slice).unwrap_or_default());
+        let newest = match seen.hosts.get(id) {
+            Some(host) => host.newest(now),
+            None => newest_in_dr(seen, id),
+        };
+        let source = Source { id, rpo, newest, journal: seen.journal.known(), now };
+        let all = source.rows(of_asset.get(id).map(Vec::as_slice).unwrap_or_default());
         for (day, row) in all.iter().filter_map(|(subject, row)| Some((subject.day()?, row))) {
-            trend.note(&asset.id, day, day_of(row, day == today));
+            trend.note(id, day, day_of(row, day == today));
         }
         let newest = all.keys().filter_map(Subject::day).max();
         let is_shown = |subject: &Subject| match subject {

@@ -5,15 +5,17 @@ use super::{Row, Verdict};
 use crate::day;
 use crate::duty::{Duty, DutyState, Met, What};
 use crate::episode::Subject;
+use crate::id::AssetId;
 use crate::journal::Journal;
-use crate::policy::Asset;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// What the rows of one asset are made from.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
-    pub(super) asset: &'a Asset,
+    pub(super) id: &'a AssetId,
+    /// How old the newest data may be.
+    pub(super) rpo: SignedDuration,
     /// When the newest data in dr is from; `None` in it where there is none, unknown where dr could not be read.
     pub(super) newest: Option<Option<Timestamp>>,
     pub(super) journal: Option<&'a Journal>,
@@ -48,9 +50,9 @@ impl<'a> Source<'a> {
     }
 
     fn row(self, subject: &Subject, pair: Pair<'_>) -> Row {
-        let Self { asset, journal, now, .. } = self;
+        let Self { id, rpo, journal, now, .. } = self;
         let met = pair.landed.and_then(Duty::met);
-        let recorded = journal.and_then(|journal| journal.landed_at(&asset.id, subject));
+        let recorded = journal.and_then(|journal| journal.landed_at(id, subject));
         // Seen for the first time by this very round; without the journal nobody knows.
         let landed = recorded.or_else(|| met.zip(journal).map(|_| now));
         let due = pair.landed.map(|duty| duty.due);
@@ -58,7 +60,7 @@ impl<'a> Source<'a> {
         let verdict = verdict(pair, late);
         let began = met.and_then(|met| met.stored);
         let row = Row {
-            asset: asset.id.clone(),
+            asset: id.clone(),
             subject: subject.to_string(),
             taken: pair.taken.and_then(Duty::met).or(met).map(|met| met.created),
             landed: landed.filter(|_| pair.landed.is_some_and(Duty::holds)),
@@ -71,7 +73,7 @@ impl<'a> Source<'a> {
                 .or(pair.taken.and_then(Duty::met))
                 .and_then(|met: &Met| met.size_gib),
             age_minutes: self.newest.flatten().map(|newest| minutes(now.duration_since(newest))),
-            objective_minutes: asset.rpo.as_mins(),
+            objective_minutes: rpo.as_mins(),
             letter: letter(verdict),
             verdict,
         };
@@ -81,7 +83,7 @@ impl<'a> Source<'a> {
     /// A copy is seen by the next look only; and what was due before the asset was looked at for the
     /// first time was nobody's.
     fn is_late(self, landed: Timestamp, due: Timestamp) -> bool {
-        let since = self.journal.and_then(|journal| journal.since(&self.asset.id));
+        let since = self.journal.and_then(|journal| journal.since(self.id));
         landed > due + day::TICK && since.is_some_and(|since| since <= due)
     }
 

@@ -5,6 +5,7 @@ mod copies;
 mod daily;
 mod database;
 mod group;
+mod host;
 mod lock;
 mod point;
 mod reads;
@@ -32,6 +33,7 @@ pub use copies::{InDr, Listings};
 pub use daily::Daily;
 pub use database::{Database, Key, KeyState, Quota};
 pub use group::{Group, GroupKind};
+pub use host::{HostSeen, SILENCE};
 pub use lock::Lock;
 pub use point::{Point, State};
 pub use reads::{Fold, Folded, OfFamily, Reads, strays};
@@ -67,6 +69,8 @@ pub struct Seen {
     pub buckets: Option<BTreeMap<AssetId, BucketSeen>>,
     /// What `replication` last wrote of each bucket, where everything is looked at.
     pub verdicts: BTreeMap<AssetId, Read<Option<Health>>>,
+    /// The PostgreSQL hosts, where they are looked at.
+    pub hosts: BTreeMap<AssetId, HostSeen>,
     /// What was recorded and said before.
     pub journal: Read<Journal>,
     /// Quotas of manual points in both Regions, where they were asked for.
@@ -174,6 +178,7 @@ impl Seen {
             grown: None,
             buckets: None,
             verdicts: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             journal,
             quotas: Vec::new(),
             daily: None,
@@ -189,7 +194,8 @@ impl Seen {
 
     /// Whether an asset was looked at.
     pub fn has(&self, asset: &AssetId) -> bool {
-        self.assets.contains_key(asset) || self.backed.contains_key(asset)
+        let hosted = self.hosts.contains_key(asset);
+        self.assets.contains_key(asset) || self.backed.contains_key(asset) || hosted
     }
 
     /// The topics that could be asked who listens.
@@ -223,6 +229,8 @@ pub enum Scope {
     Stock,
     /// Home's sign of life, and while it is missing, the copies: what the watcher in dr looks at.
     Watch,
+    /// One PostgreSQL host, of which its agent has told.
+    Host(AssetId),
     /// Every bucket: what `replication` looks at.
     Buckets,
     /// One bucket, of which S3 has notified.

@@ -1,7 +1,7 @@
 //! Every file of events/, parsed as the function will: one table, complete.
 
 use crate::fixture::policy;
-use crate::vault_night;
+use crate::{host_schedule, vault_night};
 use domain::event::parse;
 use domain::id::{AssetId, Family, PointName, Region};
 use domain::policy::Policy;
@@ -18,6 +18,7 @@ fn folder() -> PathBuf {
 fn policy_of(event: &Value) -> Policy {
     match event["source"].as_str() {
         Some("aws.backup") => vault_night::policy("en"),
+        Some("sonae.agent") => host_schedule::policy(""),
         _ => policy("en"),
     }
 }
@@ -52,6 +53,7 @@ fn dr(name: &str) -> Result<Scope, String> {
 fn each_sample_means_what_it_says() {
     let instance = || Ok(Scope::Asset(AssetId::new("kaigo-subsys-prod")));
     let backed = || Ok(Scope::Asset(AssetId::new(vault_night::FS)));
+    let host = || Ok(Scope::Host(AssetId::new("dental")));
     let ignored = |why: &str| Err(why.to_owned());
     let table = [
         ("rds-0091-automated-created.json", home("rds:kaigo-subsys-prod-2025-11-05-18-05")),
@@ -75,6 +77,8 @@ fn each_sample_means_what_it_says() {
         ("copy-job-failed.json", backed()),
         ("recovery-point-completed.json", backed()),
         ("vault-deleted.json", backed()),
+        ("agent-run-succeeded.json", host()),
+        ("agent-run-failed.json", host()),
         ("backup-job-created.json", ignored("aws.backup/Backup Job State Change/CREATED")),
         ("restore-job-completed.json", ignored("aws.backup/Restore Job State Change/COMPLETED")),
         ("rds-0041-deleted.json", ignored("aws.rds/RDS DB Snapshot Event/RDS-EVENT-0041")),

@@ -1,7 +1,8 @@
 //! A host's policy, and what of it is due.
 
+use domain::host::pulse::last_of_each;
 use domain::host::run::{End, How, Job, Past, Run};
-use domain::host::schedule::{Due, due};
+use domain::host::schedule::{Due, due, late};
 use domain::policy::{Host, Policy, parse};
 use jiff::{SignedDuration, Timestamp};
 
@@ -124,4 +125,67 @@ fn a_segment_closes_in_half_of_what_may_be_lost() {
         let host = host(&format!("rpo = \"{rpo}\"\n"));
         assert_eq!(host.archive_timeout().as_secs(), seconds, "{rpo}");
     }
+}
+
+fn check_late(past: &[Past], now: &str, expected: &[(Job, Option<&str>)]) {
+    let policy = policy("");
+    let found = late(&policy.hosts[0], &policy.zone, past, at(now));
+    let found: Vec<_> = found.iter().map(|l| (l.job, l.last.as_ref().map(How::word))).collect();
+    assert_eq!(found, expected, "at {now}");
+}
+
+/// A day without its timer: nothing fails, and all of it is late an hour after its time.
+#[test]
+fn what_was_not_made_is_late_an_hour_after_its_time() {
+    check_late(&week(), "2026-11-24T03:00:00Z", &[]);
+    check_late(&week(), "2026-11-24T05:59:59Z", &[]);
+    check_late(&week(), "2026-11-24T06:00:00Z", &[(Job::Differential, None)]);
+    let all = [(Job::Full, None), (Job::Differential, None)];
+    check_late(&week(), "2026-11-24T18:00:00Z", &all);
+    let killed = [&week()[..], &[past(Job::Full, "2026-11-24T17:00:00Z", How::Killed)]].concat();
+    let all = [(Job::Full, Some("killed")), (Job::Differential, None)];
+    check_late(&killed, "2026-11-24T18:00:00Z", &all);
+}
+
+/// A dump of hours is not late while it goes on; one that left no end long ago does not go on.
+#[test]
+fn a_run_that_goes_on_is_not_late() {
+    let started = Past { end: None, ..done(Job::Differential, "2026-11-24T05:00:00Z") };
+    let going = [&week()[..], std::slice::from_ref(&started)].concat();
+    check_late(&going, "2026-11-24T06:00:00Z", &[]);
+    check_late(&going, "2026-11-24T10:59:59Z", &[]);
+    let verify = done(Job::Verify, "2026-11-24T20:30:00Z");
+    let full = Past { end: None, ..done(Job::Full, "2026-11-24T17:00:00Z") };
+    let stuck = [&week()[..], &[full, verify]].concat();
+    let all = [(Job::Full, None), (Job::Differential, None)];
+    check_late(&stuck, "2026-11-25T05:00:00Z", &all);
+}
+
+/// It has no slot: it follows each backup, and the newest one counts.
+#[test]
+fn an_expiry_that_failed_is_late_until_one_succeeds() {
+    let why = || How::Failed { why: "denied".to_owned() };
+    let failed = [&week()[..], &[past(Job::Expire, "2026-11-24T01:00:00Z", why())]].concat();
+    check_late(&failed, "2026-11-24T01:02:00Z", &[(Job::Expire, Some("failed"))]);
+    let mended = [&failed[..], &[done(Job::Expire, "2026-11-24T02:00:00Z")]].concat();
+    check_late(&mended, "2026-11-24T02:02:00Z", &[]);
+}
+
+/// What a pulse carries is enough to judge by, however many runs there were.
+#[test]
+fn the_last_of_each_job_are_judged_like_all_of_them() {
+    let why = || How::Failed { why: "denied".to_owned() };
+    let mut past = [week(), week()].concat();
+    past.extend([past_of_today(why()), past_of_today(How::Killed)]);
+    let last = last_of_each(&past);
+    assert!(last.len() <= 2 * Job::ALL.len(), "{last:?}");
+    let policy = policy("");
+    for now in ["2026-11-24T03:00:00Z", "2026-11-24T06:00:00Z", "2026-11-25T20:00:00Z"] {
+        let of = |past: &[Past]| late(&policy.hosts[0], &policy.zone, past, at(now));
+        assert_eq!(of(&last), of(&past), "{now}");
+    }
+}
+
+fn past_of_today(how: How) -> Past {
+    past(Job::Differential, "2026-11-24T05:00:00Z", how)
 }

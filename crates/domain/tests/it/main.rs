@@ -17,6 +17,7 @@ mod fixture;
 mod host_keeping;
 mod host_mirror;
 mod host_schedule;
+mod host_told;
 mod host_words;
 mod leftovers;
 mod messages;

@@ -92,7 +92,8 @@ impl Sim {
         let backed = self.vaults(account, &assets).sort(policy, &assets);
         let opt_in = self.opt_in(account, only.is_none());
         let verdicts = self.verdicts(account, only.is_none());
-        Seen { setup: Some(setup), daily, backed, opt_in, verdicts, ..reads.sort(&assets) }
+        let hosts = self.hosts(account, only.is_none());
+        Seen { setup: Some(setup), daily, backed, opt_in, verdicts, hosts, ..reads.sort(&assets) }
     }
 
     fn daily(&self, account: &mut Account, reads: &Reads) -> Daily {

@@ -3,6 +3,7 @@
 
 mod act;
 mod buckets;
+mod hosts;
 mod look;
 mod shelves;
 mod vaults;
@@ -218,6 +219,7 @@ impl World for Sim {
                 Scope::Watch => self.look_at_home(account),
                 Scope::Buckets => self.look_at_buckets(account, None),
                 Scope::Bucket(id) => self.look_at_buckets(account, Some(id)),
+                Scope::Host(id) => self.look_at_host(account, id),
                 Scope::Asset(id) => self.look_at_one(account, self.policy.asset(id)),
                 Scope::Point(region, family, name) => {
                     self.look_at_named(account, region, *family, name)

@@ -2,6 +2,7 @@
 
 mod backup;
 mod buckets;
+mod hosts;
 mod restore;
 
 use super::Scene;
@@ -15,6 +16,7 @@ pub(super) use backup::{
     see_settings_of, see_tagged, start_backup, unlock_vault,
 };
 pub(super) use buckets::{replicate_again, see_failures, see_latency, see_rules};
+pub(super) use hosts::restore_host;
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 
 /// Takes a point that is copied and counted for today.

@@ -4,6 +4,7 @@ mod backup;
 mod buckets;
 mod database;
 mod duties;
+mod hosts;
 mod keys;
 mod restore;
 mod steps;
@@ -76,6 +77,12 @@ pub(super) fn broken(scene: &Scene<'_>, found: &Found) -> Text {
         Found::ReplicationSlow { seconds } => buckets::slow(scene, *seconds),
         Found::ReplicationUnknown { silence } => buckets::unknown(scene, silence),
         Found::ReplicationSilent { last } => buckets::silent(scene, *last),
+        Found::HostSilent { last } => hosts::silent(scene, *last),
+        Found::HostBehind { seconds, gap, trouble } => {
+            hosts::behind(scene, *seconds, *gap, trouble.as_deref())
+        }
+        Found::HostLate { job, last } => hosts::late(scene, *job, last.as_ref()),
+        Found::HostPolicy { host, ours } => hosts::policy(scene, host, ours),
         Found::BeforeRule { rule } => buckets::before_rule(scene, rule),
         Found::Unreadable { fault, assets } => system::unreadable(fault, assets),
         Found::UnknownState { point, state } => system::unknown_state(scene, point, state),
@@ -107,6 +114,9 @@ pub(super) fn repaired(scene: &Scene<'_>) -> Text {
 }
 
 fn mended(scene: &Scene<'_>) -> String {
+    if scene.host().is_some() && scene.key.kind != Kind::Unreadable {
+        return hosts::mended(scene, &item_or_day(scene));
+    }
     let (who, home, dr) = (scene.who(), &scene.policy.home, &scene.policy.dr);
     match scene.key.kind {
         Kind::NotTaken => format!("the recovery point of {who} for {} is there", subject(scene)),
@@ -155,6 +165,8 @@ fn mended(scene: &Scene<'_>) -> String {
             format!("no old point of {who} in {} is refused any more", item(scene))
         }
         Kind::Orphaned => format!("no point of {} is without an asset any more", item(scene)),
+        // Of a host that has left the policy nothing is repaired.
+        Kind::HostSilent | Kind::HostBehind | Kind::HostLate | Kind::HostPolicy => who.into(),
         Kind::BeforeRule | Kind::NightComplete | Kind::PointLanded | Kind::Report => {
             "all is well".into()
         }
@@ -184,6 +196,13 @@ fn noun(scene: &Scene<'_>) -> &'static str {
     match scene.family() {
         Family::Instance => "instance",
         Family::Cluster => "cluster",
+    }
+}
+
+fn item_or_day(scene: &Scene<'_>) -> String {
+    match &scene.key.subject {
+        Subject::Item(_) => item(scene),
+        _ => subject(scene),
     }
 }
 

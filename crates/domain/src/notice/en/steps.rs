@@ -48,6 +48,8 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         }
         Cause::HomeUnread => "The home Region cannot be read to say why.".into(),
         Cause::Backup(cause) => backup::because(scene, cause),
+        // Told in words of its own, like what is left to do.
+        Cause::Host(_) => String::new(),
     }
 }
 

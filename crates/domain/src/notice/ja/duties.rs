@@ -1,7 +1,7 @@
 //! 足りない復旧ポイントとコピー、そして到着。
 
 use super::steps::{because, not_landed_steps, not_landed_tried, not_taken_steps};
-use super::subject;
+use super::{hosts, subject};
 use crate::duty::{Cause, Met};
 use crate::id::AssetId;
 use crate::notice::{MOST_SHOWN, Scene, Text};
@@ -24,6 +24,9 @@ pub(super) fn not_taken(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Tex
 }
 
 pub(super) fn not_landed(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Text {
+    if let Cause::Host(cause) = cause {
+        return hosts::not_landed(scene, &subject(scene), due, cause);
+    }
     let (who, dr) = (scene.who(), &scene.policy.dr);
     Text {
         headline: format!("{who} の{}のコピーが {dr} にありません", subject(scene)),
@@ -40,7 +43,9 @@ pub(super) fn not_landed(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Te
 pub(super) fn night_complete(scene: &Scene<'_>, landed: &[(AssetId, Met)], due: Timestamp) -> Text {
     let day = subject(scene);
     let day = day.trim();
-    let mut wrong = vec![all_landed(scene, day, landed.len())];
+    let hosts = scene.of_hosts(landed);
+    let mut wrong = Vec::from_iter(all_landed(scene, day, landed.len() - hosts));
+    wrong.extend(hosts::all_stand(hosts));
     wrong.extend(late(scene, due));
     wrong.extend(recovered(landed));
     wrong.extend(landed_lines(scene, landed));
@@ -59,11 +64,13 @@ pub(super) fn point_landed(scene: &Scene<'_>, met: &Met) -> Text {
     }
 }
 
-fn all_landed(scene: &Scene<'_>, day: &str, count: usize) -> String {
+fn all_landed(scene: &Scene<'_>, day: &str, count: usize) -> Option<String> {
     let (home, dr) = (&scene.policy.home, &scene.policy.dr);
-    format!(
-        "{day} の日次の復旧ポイントはすべて {home} で取得され、{dr} に揃っています ({count} 件中 {count} 件)。"
-    )
+    (count > 0).then(|| {
+        format!(
+            "{day} の日次の復旧ポイントはすべて {home} で取得され、{dr} に揃っています ({count} 件中 {count} 件)。"
+        )
+    })
 }
 
 fn late(scene: &Scene<'_>, due: Timestamp) -> Option<String> {

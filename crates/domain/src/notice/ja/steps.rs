@@ -50,6 +50,8 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         }
         Cause::HomeUnread => "元のリージョンを読み取れないため、理由は分かりません。".into(),
         Cause::Backup(cause) => backup::because(scene, cause),
+        // Told in words of its own, like what is left to do.
+        Cause::Host(_) => String::new(),
     }
 }
 
