@@ -141,6 +141,7 @@ lint: .venv/lint/.done # The templates, as CloudFormation and as SAM
 	@$(LINT)/sam validate --lint --template template-vault-dr.yaml
 	@$(LINT)/sam validate --lint --template template-bucket.yaml
 	@$(LINT)/sam validate --lint --template template-bucket-dr.yaml
+	@$(LINT)/sam validate --lint --template template-host.yaml
 	@$(LINT)/python -B tools/translate.py --check
 
 .PHONY: translate

@@ -63,14 +63,17 @@ class Stage(contextlib.AbstractContextManager):
             "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
         }
         for name, region in (("journal", "ap-northeast-3"), ("dental-backups", "ap-northeast-1")):
-            self.s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.moto.port}", region_name=region,
-                                   aws_access_key_id="test", aws_secret_access_key="test")
+            self.s3 = self.s3_in(region)
             self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
             self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         self.run([f"{user.BIN}/initdb", "-k", "-A", "trust", "-U", "postgres", "-D", f"{self.home}/data"])
         with open(self.home / "data/postgresql.conf", "a") as conf:
             conf.write(f"port = {self.port}\nunix_socket_directories = '{self.home}'\nlisten_addresses = ''\n")
         self.start()
+
+    def s3_in(self, region: str):
+        return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.moto.port}", region_name=region,
+                            aws_access_key_id="test", aws_secret_access_key="test")
 
     def __exit__(self, *_) -> None:
         subprocess.run(["pkill", "-9", "-f", str(self.home)], check=False)
@@ -147,7 +150,7 @@ class Stage(contextlib.AbstractContextManager):
 
     def status(self) -> dict:
         done = self.run([self.agent_path, "status", "--json"], check=False)
-        return json.loads(done.stdout or done.stderr)
+        return json.loads(done.stdout)
 
     def until(self, holds, seconds: float = 60, pause: float = 0.1) -> None:
         end = time.monotonic() + seconds

@@ -4,8 +4,9 @@ use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::mirror::Mirror;
 use crate::restore::{self, Wish};
+use crate::said::Said;
 use crate::setup::{Setup, Where};
-use crate::{backup, expire, init, status, watch};
+use crate::{backup, doctor, expire, init, status, watch};
 use clap::{Parser, Subcommand, ValueEnum};
 use domain::host::run::Job;
 
@@ -18,6 +19,9 @@ use domain::host::run::Job;
 pub struct Args {
     #[command(flatten)]
     at: Where,
+    /// Prints one JSON object on standard output, whatever comes of it; its `code` is the exit code.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -54,11 +58,9 @@ enum Command {
     /// Restores, to a server that takes commits.
     Restore(Wish),
     /// Says how the host stands.
-    Status {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Status,
+    /// Says whether the host is set up as it should be, part by part, and what to do where it is not.
+    Doctor,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -72,26 +74,38 @@ enum Kind {
 }
 
 impl Args {
+    /// Whether a program reads the answer.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
     /// Does it, and says what to print.
-    ///
-    /// # Errors
-    /// With its exit code, and in words.
-    pub async fn answer(self) -> Result<String, Fault> {
-        let setup = &Setup::read(self.at)?;
-        match self.command {
-            Command::Init { yes } => init::init(setup, yes).await,
-            Command::Backup { kind } => backup::run(setup, kind.job()).await,
-            Command::Due => backup::due(setup).await,
-            Command::Mirror { watch: true } => watch::watch(setup).await,
-            Command::Mirror { watch: false } => mirror(setup).await,
-            Command::Verify => backup::run(setup, Job::Verify).await,
-            Command::Expire { dry_run: true } => {
-                Ok(expire::said(&expire::plan(setup).await?) + "\n")
+    pub async fn answer(self) -> Said {
+        // Boxed: the SDK's futures nest so deep that the compiler gives up on their layout.
+        let done = async { Box::pin(self.command.run(&Setup::read(self.at)?)).await };
+        done.await.unwrap_or_else(Said::from)
+    }
+}
+
+impl Command {
+    async fn run(self, setup: &Setup) -> Result<Said, Fault> {
+        let text = match self {
+            Self::Init { yes } => init::init(setup, yes).await?,
+            Self::Backup { kind } => backup::run(setup, kind.job()).await?,
+            Self::Due => backup::due(setup).await?,
+            Self::Mirror { watch: true } => watch::watch(setup).await?,
+            Self::Mirror { watch: false } => mirror(setup).await?,
+            Self::Verify => backup::run(setup, Job::Verify).await?,
+            Self::Expire { dry_run: false } => backup::run(setup, Job::Expire).await?,
+            Self::Restore(wish) => restore::restore(setup, &wish).await?,
+            Self::Expire { dry_run: true } => {
+                let plan = expire::plan(setup).await?;
+                return Ok(Said::of(expire::said(&plan) + "\n", &plan, false));
             }
-            Command::Expire { dry_run: false } => backup::run(setup, Job::Expire).await,
-            Command::Restore(wish) => restore::restore(setup, &wish).await,
-            Command::Status { json } => status::status(setup, json).await,
-        }
+            Self::Status => return Ok(status::Status::look(setup).await.said()),
+            Self::Doctor => return Ok(doctor::doctor(setup).await),
+        };
+        Ok(text.into())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::lock::Lock;
 use crate::pgbackrest::PgBackRest;
 use crate::setup::Setup;
-use crate::{expire, logical, mirror, outbox, pulse, restore, runs, settings, verify};
+use crate::{expire, logical, mirror, outbox, progress, pulse, restore, runs, settings, verify};
 use domain::host::run::{End, How, Job};
 use domain::host::schedule;
 use domain::host::set::{SetKind, newest};
@@ -109,7 +109,7 @@ async fn do_job(setup: &Setup, job: Job) -> Result<String, Fault> {
         Job::Full => physical(setup, SetKind::Full).await,
         Job::Differential => physical(setup, SetKind::Differential).await,
         Job::Logical => logical::dump(setup).await,
-        Job::Verify => verify::verify(setup).await,
+        Job::Verify => Box::pin(verify::verify(setup)).await,
         Job::Expire => expire::expire(setup).await,
         Job::Restore => {
             Err(Fault::Setup("a restore has its own command, `sonae-agent restore`".to_owned()))
@@ -123,7 +123,7 @@ async fn physical(setup: &Setup, kind: SetKind) -> Result<String, Fault> {
     let engine = setup.engine();
     let settings = settings::read(setup).await?;
     let before = engine.sets().await?;
-    engine.backup(kind).await?;
+    progress::during("backup", engine.backup(kind)).await?;
     let sets = engine.sets().await?;
     let made = newest(&sets).filter(|set| !before.iter().any(|old| old.label == set.label));
     let Some(made) = made else {

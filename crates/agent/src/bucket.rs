@@ -6,6 +6,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, StalledStreamProtectionConfig};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, CompletedMultipartUpload, CompletedPart, Delete,
@@ -17,13 +18,13 @@ use domain::host::mirror::{Class, Found, class, locked_until};
 use domain::policy::{Host, LockMode};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 /// Larger files go in parts: one that breaks off costs a part, and one object may have 5 GiB in a single put (S3 User
 /// Guide, "Uploading and copying objects using multipart upload").
-const PART: u64 = 64 * 1024 * 1024;
+pub const PART: u64 = 64 * 1024 * 1024;
 
 /// A host's objects in its bucket.
 #[derive(Clone, Debug)]
@@ -198,6 +199,30 @@ impl Bucket {
             parts.push(done.build());
         }
         Ok(parts)
+    }
+
+    /// The SHA-256 that S3 keeps of an object, in its own form, or `none` of one that somebody else has put without;
+    /// `None` where there is no such object.
+    ///
+    /// # Errors
+    /// S3 does not say.
+    pub async fn checksum(&self, path: &str) -> Result<Option<String>, Fault> {
+        let head = self.client.head_object().bucket(&self.host.bucket).key(self.key(path));
+        match head.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(head) => match head.checksum_sha256() {
+                Some(checksum) => Ok(Some(checksum.to_owned())),
+                None => Ok(Some("none".to_owned())),
+            },
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
+                Ok(None)
+            }
+            Err(error) => Err(self.fault("look at", path, error)),
+        }
+    }
+
+    /// Where a path is in the local repository.
+    pub fn local(&self, path: &str) -> PathBuf {
+        self.host.repository.join(path)
     }
 
     /// Gets an object into a file; its checksum is compared while it comes.

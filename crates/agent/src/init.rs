@@ -64,7 +64,28 @@ pub async fn init(setup: &Setup, yes: bool) -> Result<String, Fault> {
     ))
 }
 
-fn new_enough(version: &str) -> Result<(), Fault> {
+/// Whether the server's settings are those of the plan.
+///
+/// # Errors
+/// They are not, or it cannot be asked.
+pub async fn undone(setup: &Setup, server: &Server) -> Result<String, Fault> {
+    let plan = plan(setup, server).await?;
+    let names: Vec<&str> = plan.settings.iter().map(|(name, _)| *name).collect();
+    let why = match (names.as_slice(), server.archiving().await?.restart) {
+        ([], false) => return Ok("archiving is set up as the policy says".to_owned()),
+        ([], true) => "a setting waits for a restart of PostgreSQL".to_owned(),
+        (names, _) => {
+            format!("{} not as the policy says; run `sonae-agent init --yes`", names.join(", "))
+        }
+    };
+    Err(Fault::Found(why))
+}
+
+/// Whether this pgBackRest has all options.
+///
+/// # Errors
+/// It is too old.
+pub fn new_enough(version: &str) -> Result<(), Fault> {
     let mut numbers = version
         .split('.')
         .map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>());

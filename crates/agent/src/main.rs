@@ -6,14 +6,13 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match Args::parse().answer().await {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(fault) => {
-            eprintln!("{fault}");
-            ExitCode::from(fault.code())
-        }
+    let args = Args::parse();
+    let json = args.json();
+    let said = args.answer().await;
+    match (json, said.code()) {
+        (true, _) => print!("{}", said.json()),
+        (false, 0) => print!("{}", said.text()),
+        (false, _) => eprint!("{}", said.text()),
     }
+    ExitCode::from(said.code())
 }

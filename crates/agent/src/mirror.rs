@@ -3,6 +3,7 @@
 use crate::bucket::Bucket;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::progress::Count;
 use crate::setup::Setup;
 use crate::state::read;
 use domain::host::mirror::{Found, Part, going, lacking, owner, part, segments};
@@ -101,6 +102,8 @@ impl<'a> Mirror<'a> {
     }
 
     async fn put(&mut self, files: &[Found], pass: &mut Pass) -> Result<(), Fault> {
+        let count = Count::new("mirror", files.len(), files.iter().map(|found| found.bytes).sum());
+        let before = (pass.objects, pass.bytes);
         let mut waiting = files.iter().cloned();
         let mut lanes = tokio::task::JoinSet::new();
         loop {
@@ -121,6 +124,7 @@ impl<'a> Mirror<'a> {
                 true => {
                     pass.objects += 1;
                     pass.bytes += found.bytes;
+                    count.note(pass.objects - before.0, pass.bytes - before.1);
                     _ = self.held.borrow_mut().insert(found.path, found.bytes);
                 }
                 // Expiry took it away meanwhile: what lists it has changed too.

@@ -10,6 +10,7 @@ use crate::lock::Lock;
 use crate::mirror::walk;
 use crate::pgbackrest::PgBackRest;
 use crate::process::Program;
+use crate::progress;
 use crate::server::{self, Server, program};
 use crate::setup::Setup;
 use crate::state::write_bytes;
@@ -182,7 +183,7 @@ async fn put_back(
 ) -> Result<(), Fault> {
     let resumed = ready(place, &set.label)?;
     let order = Order { set, target, to: &place.data, resumed, in_place: place.in_place };
-    engine.restore(&order).await
+    progress::during("restore", engine.restore(&order)).await
 }
 
 /// A segment that lacks or is damaged ends a recovery without a target as if it were the log's end, and the server says
@@ -249,7 +250,7 @@ async fn serve(
     start.arg("-o").arg(options).detached().await?;
     let server = Server::new(&setup.host.socket, place.port);
     let limit = Duration::from_secs(setup.host.rto.as_secs().unsigned_abs() * 4);
-    server.promoted(limit, &log, &place.data).await?;
+    progress::during("recovery", server.promoted(limit, &log, &place.data)).await?;
     phases.end("recovery");
     let newest = server.last_beat().await;
     let databases = server.databases().await?.len();

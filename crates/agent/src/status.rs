@@ -1,7 +1,7 @@
 //! How the host stands, for a person and for a program.
 
 use crate::engine::Engine;
-use crate::fault::Fault;
+use crate::said::Said;
 use crate::server::{Server, age};
 use crate::setup::Setup;
 use crate::state::read;
@@ -74,6 +74,11 @@ impl Status {
             untold: outbox::waiting(setup),
             problems,
         }
+    }
+
+    /// In words and as data; anything wrong is an exit code of its own.
+    pub fn said(&self) -> Said {
+        Said::of(self.text(), self, !self.problems.is_empty())
     }
 
     /// In words.
@@ -155,22 +160,4 @@ async fn of_server(setup: &Setup) -> Vec<String> {
     let waiting = (archiving.waiting > WAITING)
         .then(|| format!("{} segments wait to be archived", archiving.waiting));
     off.into_iter().chain(failed).chain(waiting).collect()
-}
-
-/// Prints it; anything wrong is an exit code of its own.
-///
-/// # Errors
-/// Something is wrong.
-pub async fn status(setup: &Setup, json: bool) -> Result<String, Fault> {
-    let status = Status::look(setup).await;
-    let text = if json {
-        serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
-    } else {
-        status.text()
-    };
-    if status.problems.is_empty() {
-        Ok(text)
-    } else {
-        Err(Fault::Found(text.trim_end().to_owned()))
-    }
 }

@@ -6,6 +6,7 @@ mod chat;
 mod dashboard;
 mod delivery;
 mod events;
+mod hosts;
 mod iam;
 mod permissions;
 mod reach;

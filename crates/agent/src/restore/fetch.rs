@@ -2,6 +2,7 @@
 
 use crate::bucket::Bucket;
 use crate::fault::Fault;
+use crate::progress::Count;
 use crate::setup::Setup;
 use domain::host::mirror::{Part, owner, part};
 use domain::host::set::Set;
@@ -47,9 +48,12 @@ impl Fetch {
             let there = std::fs::metadata(self.to.join(path));
             !there.is_ok_and(|there| there.len() == **bytes)
         };
-        let mut waiting = wanted.filter(lacks).map(|(path, _)| path.clone());
+        let lacking: Vec<(&String, &u64)> = wanted.filter(lacks).collect();
+        let count =
+            Count::new("download", lacking.len(), lacking.iter().map(|(_, bytes)| **bytes).sum());
+        let mut waiting = lacking.into_iter().map(|(path, _)| path.clone());
         let mut lanes = tokio::task::JoinSet::new();
-        let mut bytes = 0;
+        let (mut objects, mut bytes) = (0, 0);
         loop {
             while lanes.len() < LANES {
                 let Some(path) = waiting.next() else { break };
@@ -58,6 +62,8 @@ impl Fetch {
             }
             let Some(done) = lanes.join_next().await else { return Ok(bytes) };
             bytes += done.map_err(|error| Fault::Failed(error.to_string()))??;
+            objects += 1;
+            count.note(objects, bytes);
         }
     }
 }

@@ -49,7 +49,12 @@ pub(super) fn place(setup: &Setup, wish: &Wish, now: Timestamp) -> Result<Place,
             data.display()
         )));
     }
-    let port = wish.port.unwrap_or(host.port.wrapping_add(1));
+    let port = wish.port.or_else(|| host.port.checked_add(1)).ok_or_else(|| {
+        Fault::Setup(
+            "`port` of the policy is the last one; give the restored server's with `--port`"
+                .to_owned(),
+        )
+    })?;
     Ok(Place { data, port, in_place: false })
 }
 

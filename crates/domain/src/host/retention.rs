@@ -4,6 +4,7 @@ use super::set::{Dump, Set, SetKind, newest};
 use super::target::continuous_from;
 use crate::policy::Host;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 const FRESH: SignedDuration = SignedDuration::from_hours(48);
 
 /// What goes, and what of the log stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expiry {
     /// Labels of sets that go, newest first: those that stand on others come before them.
     pub sets: Vec<String>,
@@ -24,7 +25,8 @@ pub struct Expiry {
 }
 
 /// Why nothing goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hold {
     /// There is no good backup at all.
     Nothing,
