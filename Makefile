@@ -81,6 +81,11 @@ test-host: build .venv/contract/.done ## sonae-agent with a real PostgreSQL and 
 demo-host: build .venv/contract/.done ## A dropped table restored to the second, S3 away for a minute (NOTICE_LANG=en)
 	@SONAE_AGENT=$(BIN)/sonae-agent PYTHONPATH=tools .venv/contract/bin/python -B -m host.demo
 
+.PHONY: bench-host
+bench-host: .venv/contract/.done ## sonae-agent beside pg_dump and bare pgBackRest, 1 GiB and more, into docs/benchmarks-host.md
+	@cargo build --quiet --release --locked --package agent --bin sonae-agent
+	@SONAE_AGENT=$(OUT)/release/sonae-agent PYTHONPATH=tools .venv/contract/bin/python -B -m host.bench
+
 .PHONY: contract-table
 contract-table: .venv/contract/.done # After a change of tests/data/contract.toml, for docs/contract.md
 	@PYTHONPATH=tools .venv/contract/bin/python -B -m contract --table

@@ -85,8 +85,12 @@ pub async fn recorded(
     let end = End { at: Timestamp::now(), how };
     runs::end(&setup.state, &run, &end)?;
     outbox::post(setup, &run, Some(&end))?;
-    // Before the event, which has home look at this at once.
-    let told = pulse::tell(setup).await;
+    // Before the event, which has home look at this at once. A restore may be another machine's, for a drill or because this
+    // one is lost: that is no sign of its life.
+    let told = match job {
+        Job::Restore => Ok(()),
+        _ => pulse::tell(setup).await,
+    };
     for trouble in told.err().into_iter().chain(outbox::flush(setup).await) {
         eprintln!("told later: {trouble}");
     }

@@ -90,6 +90,12 @@ impl Engine for PgBackRest {
     }
 }
 
+/// A backup leaves room for the server that it is made of. A restore has nobody to leave any to, and each of its processes
+/// waits for the disk at times.
+fn hands() -> usize {
+    std::thread::available_parallelism().map_or(2, |all| all.get() * 2).clamp(2, 16)
+}
+
 /// Never with archiving on: the new server would write its own history into the repository it came from.
 fn restore(order: &Order<'_>) -> Vec<String> {
     let mut args = vec![
@@ -97,6 +103,7 @@ fn restore(order: &Order<'_>) -> Vec<String> {
         format!("--pg1-path={}", order.to.display()),
         format!("--set={}", order.set.label),
         "--archive-mode=off".to_owned(),
+        format!("--process-max={}", hands()),
     ];
     match order.target {
         Target::Latest => args.push("--type=default".to_owned()),

@@ -4,7 +4,9 @@ use super::{Fate, found_of};
 use crate::duty::{Duty, Hosted};
 use crate::episode::{EpisodeKey, Kind, Subject};
 use crate::finding::{Finding, Found};
-use crate::host::schedule;
+use crate::host::pulse::Pulse;
+use crate::host::run::Job;
+use crate::host::schedule::{self, Late};
 use crate::journal::Journal;
 use crate::policy::{Host, Policy};
 use crate::seen::{HostSeen, Read, SILENCE, Seen};
@@ -38,35 +40,24 @@ fn of_host(
     let found = |subject, what, since| found_of(Some(&host.id), subject, what, since);
     let since = journal.and_then(|journal| journal.since(&host.id));
     let Some(pulse) = view.live(now) else {
-        return silent(view, since, now)
-            .map(|last| {
-                let from = last.or(since).unwrap_or(now);
-                found(Subject::Standing, Found::HostSilent { last }, from)
-            })
-            .into_iter()
-            .collect();
+        let silent = silent(view, since, now);
+        let silent = silent.map(|last| (Found::HostSilent { last }, last.or(since)));
+        let said =
+            |(what, from): (_, Option<_>)| found(Subject::Standing, what, from.unwrap_or(now));
+        return silent.map(said).into_iter().collect();
     };
-    let mut all = Vec::new();
-    if let Some(seconds) = behind(host, view, now) {
-        let (gap, trouble) = (pulse.gap, pulse.trouble.clone());
-        all.push(found(Subject::Standing, Found::HostBehind { seconds, gap, trouble }, now));
-    } else if let Some(gap) = pulse.gap {
-        let what = Found::HostBehind { seconds: 0, gap: Some(gap), trouble: pulse.trouble.clone() };
-        all.push(found(Subject::Standing, what, now));
-    }
-    if pulse.policy != policy.hash {
-        let (host, ours) = (pulse.policy.clone(), policy.hash.clone());
-        all.push(found(Subject::Standing, Found::HostPolicy { host, ours }, now));
-    }
+    let behind = behind(host, view, pulse, now);
+    let differs = (pulse.policy != policy.hash)
+        .then(|| Found::HostPolicy { host: pulse.policy.clone(), ours: policy.hash.clone() });
+    let standing = behind.into_iter().chain(differs);
     // A full backup is owed by a deadline of its own; what was due before the host was watched was nobody's.
-    let late = schedule::late(host, &policy.zone, &pulse.runs, now);
-    let owed = late.into_iter().filter(|late| late.job != crate::host::run::Job::Full);
-    let owed = owed.filter(|late| since.is_some_and(|since| late.slot >= since));
-    all.extend(owed.map(|late| {
-        let (job, last) = (late.job, late.last);
-        found(Subject::item(job.word()), Found::HostLate { job, last }, late.slot)
-    }));
-    all
+    let late = schedule::late(host, &policy.zone, &pulse.runs, now).into_iter();
+    let watched = |late: &Late| since.is_some_and(|since| late.slot >= since);
+    let owed = late.filter(|late| late.job != Job::Full && watched(late));
+    let owed = owed.map(|Late { job, slot, last }| {
+        found(Subject::item(job.word()), Found::HostLate { job, last }, slot)
+    });
+    standing.map(|what| found(Subject::Standing, what, now)).chain(owed).collect()
 }
 
 /// When the agent last spoke, where it should have since.
@@ -77,13 +68,15 @@ fn silent(view: &HostSeen, since: Option<Timestamp>, now: Timestamp) -> Option<O
     (now.duration_since(from) > SILENCE).then_some(last)
 }
 
-/// How far the bucket is behind in seconds, where that is more than may be lost: by the agent's measure, or, whatever that
-/// says, by the age of the newest segment that home saw there.
-fn behind(host: &Host, view: &HostSeen, now: Timestamp) -> Option<i64> {
-    let measured = view.live(now)?.worst_seconds;
+/// That the bucket is behind: by the agent's measure, or, whatever that says, by the age of the newest segment that home saw
+/// there. A log with a hole is of no use after it, however young its end is.
+fn behind(host: &Host, view: &HostSeen, pulse: &Pulse, now: Timestamp) -> Option<Found> {
     let age = view.log.known().copied().flatten().map(|log| now.duration_since(log));
     let aged = age.map(|age| (age - host.archive_timeout()).as_secs());
-    measured.max(aged).filter(|seconds| *seconds > host.rpo.as_secs())
+    let seconds = pulse.worst_seconds.max(aged).filter(|seconds| *seconds > host.rpo.as_secs());
+    let (gap, trouble) = (pulse.gap, pulse.trouble.clone());
+    let is = seconds.is_some() || gap.is_some();
+    is.then(|| Found::HostBehind { seconds: seconds.unwrap_or_default(), gap, trouble })
 }
 
 /// What became of a host's trouble, now that it is not found.

@@ -3,13 +3,13 @@
 use crate::fixture::at;
 use crate::host_schedule::policy as clinic;
 use crate::notices::book;
-use domain::duty::{Cause, HostCause};
+use domain::duty::{Cause, HostCause, Met};
 use domain::episode::{EpisodeKey, Kind, NoticeKey, Subject, Word};
 use domain::finding::{Finding, Found};
 use domain::host::lag::Worst;
 use domain::host::run::{How, Job};
 use domain::host::wal::Segment;
-use domain::id::AssetId;
+use domain::id::{AssetId, PointName};
 use domain::notice::{self, Notice};
 use domain::policy::{Language, Policy};
 use insta::assert_snapshot;
@@ -94,6 +94,35 @@ fn every_notice_of_a_host_in_japanese() {
 #[test]
 fn every_notice_of_a_host_in_english() {
     assert_snapshot!("of_hosts_en", book(&notices(Language::En)));
+}
+
+/// A host's backup is no copy in dr, and is not counted as one.
+fn complete(language: Language, more: &[&str]) -> String {
+    let met = |name: &str| Met {
+        name: PointName::new(name),
+        source: "arn".to_owned(),
+        created: at("2026-11-23T17:00:03Z"),
+        stored: None,
+        size_gib: None,
+        recovered: false,
+    };
+    let mut landed: Vec<_> = more.iter().map(|id| (AssetId::new(*id), met("copy-dr"))).collect();
+    landed.push((AssetId::new("dental"), met("20261124-020003F")));
+    let what = Found::NightComplete { landed, due: at("2026-11-23T22:30:00Z") };
+    let key =
+        EpisodeKey { asset: None, kind: what.kind(), subject: Subject::Day(date(2026, 11, 24)) };
+    let now = at("2026-11-23T17:15:00Z");
+    let found =
+        Finding { key: key.clone(), severity: what.severity(), what, since: now, rpo: None };
+    let key = NoticeKey { episode: key, n: 1, word: Word::Said };
+    notice::broken(&policy(language), key, &found, now).body
+}
+
+#[test]
+fn a_night_says_what_stands_where() {
+    let texts = [Language::En, Language::Ja]
+        .map(|language| [complete(language, &[]), complete(language, &["kaigo"])].join("\n"));
+    assert_snapshot!("night_with_a_host", texts.join("\n"));
 }
 
 /// A moment in which nobody looked is told, too: a check comes every quarter of an hour.
