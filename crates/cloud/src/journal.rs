@@ -91,6 +91,15 @@ impl Session<'_> {
         key: &str,
         parse: fn(&[u8]) -> Option<T>,
     ) -> Read<Option<T>> {
+        self.read_dated(key, parse).await.map(|read| read.map(|(read, _)| read))
+    }
+
+    /// The same, with when it was written.
+    pub(crate) async fn read_dated<T>(
+        &self,
+        key: &str,
+        parse: fn(&[u8]) -> Option<T>,
+    ) -> Read<Option<(T, Timestamp)>> {
         let bucket = &self.aws.config.journal;
         let call = self.aws.dr.s3.get_object().bucket(bucket).key(key).send();
         let object = match self.call("s3:GetObject", self.dr(), call).await {
@@ -98,9 +107,10 @@ impl Session<'_> {
             Err(fault) if fault.kind == FaultKind::Missing => return Read::Known(None),
             Err(fault) => return Read::Unknown(fault),
         };
+        let at = written(object.last_modified());
         match object.body.collect().await {
             Ok(body) => match parse(&body.into_bytes()) {
-                Some(read) => Read::Known(Some(read)),
+                Some(read) => Read::Known(Some((read, at))),
                 None => Read::Unknown(fault::unlike("s3:GetObject", self.dr(), key)),
             },
             Err(error) => Read::Unknown(fault::late("s3:GetObject", self.dr(), &error.to_string())),

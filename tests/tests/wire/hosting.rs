@@ -3,10 +3,11 @@
 use crate::stage::{Stage, played};
 use domain::duty::DutyState;
 use domain::episode::Kind;
+use domain::host::pulse::Pulse;
 use domain::host::run::{How, Job};
 use domain::round::Round;
 use jiff::Timestamp;
-use model::{Agent, ApiError, Scripted, Sim};
+use model::{Agent, ApiError, Object, Scripted, Sim};
 use serde_json::{Value, json};
 
 fn text(more: &str) -> String {
@@ -128,6 +129,19 @@ async fn a_dead_host_is_told_by_the_check_once_and_its_return_too() {
             "whole when two looks have found it so: {time}"
         );
     }
+}
+
+/// A host whose clock is two days ahead is not alive for two days after its death.
+#[tokio::test]
+async fn a_wrong_clock_hides_no_silence() {
+    let (stage, mut agent) = stage().await;
+    agent.pulse.at = at("2025-11-08T03:00:00Z");
+    let path = Pulse::path(&agent.pulse.host);
+    let body = serde_json::to_vec(&agent.pulse).expect("JSON");
+    let now = stage.cloud.account().now;
+    let at = ("journal".to_owned(), path);
+    stage.cloud.account().objects.insert(at, Object { body, modified: now });
+    assert_eq!(told(&look(&stage, "2025-11-06T04:15:00Z").await), [Kind::HostSilent]);
 }
 
 /// A host that is only in the policy yet has an hour to speak.

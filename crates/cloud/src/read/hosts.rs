@@ -30,13 +30,15 @@ impl Session<'_> {
     }
 
     async fn see_host(&self, host: &Host) -> HostSeen {
-        let pulse = self.read_object(&Pulse::path(&host.id), Pulse::parse).await;
+        let read = self.read_dated(&Pulse::path(&host.id), Pulse::parse).await;
+        let heard = read.known().and_then(Option::as_ref).map(|(_, at)| *at);
+        let pulse = read.map(|read| read.map(|(pulse, _)| pulse));
         let last = pulse.known().and_then(Option::as_ref);
         let (stored, log) = match last {
             Some(pulse) => (self.manifests(host, pulse).await, self.newest_log(host, pulse).await),
             None => (Read::Known(BTreeMap::new()), Read::Known(None)),
         };
-        HostSeen { pulse, stored, log }
+        HostSeen { pulse, heard, stored, log }
     }
 
     async fn manifests(&self, host: &Host, pulse: &Pulse) -> Read<BTreeMap<String, Timestamp>> {
@@ -45,8 +47,8 @@ impl Session<'_> {
             let key = Pulse::manifest(&host.id, &set.label);
             let shelf = Shelf { prefix: key.clone(), after: None };
             match self.list_bucket(host, &shelf).await {
-                Ok(found) => {
-                    let manifest = found.into_iter().find(|(found, _)| *found == key);
+                Ok(keys) => {
+                    let manifest = keys.into_iter().find(|(found, _)| *found == key);
                     stored.extend(manifest.map(|(_, at)| (set.label.clone(), at)));
                 }
                 Err(fault) => return Read::Unknown(fault),
@@ -62,7 +64,7 @@ impl Session<'_> {
         let after = key.get(..key.len().saturating_sub(1)).map(str::to_owned);
         let shelf = Shelf { prefix: format!("{}archive/", host.prefix()), after };
         match self.list_bucket(host, &shelf).await {
-            Ok(found) => Read::Known(found.into_iter().map(|(_, at)| at).max()),
+            Ok(keys) => Read::Known(keys.into_iter().map(|(_, at)| at).max()),
             Err(fault) => Read::Unknown(fault),
         }
     }

@@ -81,7 +81,7 @@ impl Hosted<'_> {
             None if self.journal.landed(&self.host.id, &Subject::Day(day)) => {
                 return DutyState::Recorded;
             }
-            None => why_not_made(pulse.as_ref(), from, due),
+            None => self.why_not_made(pulse.as_ref(), from, due),
         };
         match self.now < due {
             true => DutyState::Pending,
@@ -89,16 +89,18 @@ impl Hosted<'_> {
         }
     }
 
+    fn why_not_made(self, pulse: Option<&Pulse>, from: Timestamp, due: Timestamp) -> HostCause {
+        let heard = self.seen.heard;
+        let Some(pulse) = pulse.filter(|_| heard >= Some(due)) else {
+            return HostCause::Silent(heard);
+        };
+        let tries = pulse.runs.iter().filter(|past| past.run.job == Job::Full);
+        let tries = tries.filter(|past| past.run.started >= from);
+        let last = tries.max_by_key(|past| past.run.started).and_then(|past| past.end.as_ref());
+        HostCause::NotMade(last.map(|end| end.how.clone()))
+    }
+
     fn slot(self, day: Date) -> Timestamp {
         day::instant(day, self.host.full.at, &self.policy.zone)
     }
-}
-
-fn why_not_made(pulse: Option<&Pulse>, from: Timestamp, due: Timestamp) -> HostCause {
-    let Some(pulse) = pulse.filter(|pulse| pulse.at >= due) else {
-        return HostCause::Silent(pulse.map(|pulse| pulse.at));
-    };
-    let tries = pulse.runs.iter().filter(|past| past.run.job == Job::Full);
-    let last = tries.filter(|past| past.run.started >= from).max_by_key(|past| past.run.started);
-    HostCause::NotMade(last.and_then(|past| past.end.as_ref()).map(|end| end.how.clone()))
 }

@@ -62,7 +62,8 @@ fn of_host(
 
 /// When the agent last spoke, where it should have since.
 fn silent(view: &HostSeen, since: Option<Timestamp>, now: Timestamp) -> Option<Option<Timestamp>> {
-    let last = view.pulse.known()?.as_ref().map(|pulse| pulse.at);
+    view.pulse.known()?;
+    let last = view.heard;
     // Of a host that was looked at for the first time within the hour, silence is no news.
     let from = last.or(since)?;
     (now.duration_since(from) > SILENCE).then_some(last)

@@ -14,6 +14,8 @@ pub const SILENCE: SignedDuration = SignedDuration::from_hours(1);
 pub struct HostSeen {
     /// What the agent last said; `None` when it never did.
     pub pulse: Read<Option<Pulse>>,
+    /// When that was written, by the journal's clock: the host's own may be wrong.
+    pub heard: Option<Timestamp>,
     /// When the manifests of its full sets were put into the bucket, by label; those that are there.
     pub stored: Read<BTreeMap<String, Timestamp>>,
     /// When the newest segment of the log was put there.
@@ -24,7 +26,7 @@ impl HostSeen {
     /// The agent's last word, if it is young enough to go by.
     pub fn live(&self, now: Timestamp) -> Option<&Pulse> {
         let pulse = self.pulse.known()?.as_ref()?;
-        (now.duration_since(pulse.at) <= SILENCE).then_some(pulse)
+        (now.duration_since(self.heard?) <= SILENCE).then_some(pulse)
     }
 
     /// Up to when everything could be restored from the bucket at the worst moment of late, if that could be read.

@@ -25,14 +25,19 @@ impl Sim {
 
     fn see_host(&self, account: &mut Account, host: &Host) -> HostSeen {
         let dr = &self.policy.dr;
+        let mut heard = None;
         let pulse = match account.get_object(dr, Self::JOURNAL, &Pulse::path(&host.id)) {
-            Ok(object) => Read::Known(Pulse::parse(&object.body)),
+            Ok(object) => {
+                heard = Some(object.modified);
+                Read::Known(Pulse::parse(&object.body))
+            }
             Err(error) if error.code == "NoSuchKey" => Read::Known(None),
             Err(error) => Read::Unknown(fault(error, "s3:GetObject", dr)),
         };
         let Some(last) = pulse.known().and_then(Option::clone) else {
             return HostSeen {
                 pulse,
+                heard,
                 stored: Read::Known(BTreeMap::new()),
                 log: Read::Known(None),
             };
@@ -54,6 +59,7 @@ impl Sim {
         let read = |error| fault(error, "s3:ListBucket", &self.policy.home);
         HostSeen {
             pulse,
+            heard,
             stored: match stored {
                 Ok(found) => Read::Known(found.into_iter().flatten().collect()),
                 Err(error) => Read::Unknown(read(error)),
