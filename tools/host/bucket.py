@@ -27,6 +27,18 @@ class Bucket(Host):
             self.assertLess(time.monotonic() - begun, 10)
             self.host.until(lambda: (self.host.status()["lag"] or {}).get("seconds") is not None)
 
+    def test_an_object_that_goes_in_parts_is_compared_as_a_whole(self) -> None:
+        self.host.sql("create table scans as select s.n, (select string_agg(decode(md5(random()::text || s.n || i.n), 'hex'), '')"
+                      " from generate_series(1, 4000) i(n)) picture from generate_series(1, 1300) s(n)")
+        self.host.agent("backup", "full")
+        key, size = max(self.host.keys().items(), key=lambda item: item[1])
+        self.assertGreater(size, 64 * 1024 * 1024)
+        self.assertIn("held against the bucket", self.host.agent("verify"))
+        body = bytearray(self.host.s3.get_object(Bucket="dental-backups", Key=key)["Body"].read())
+        body[len(body) // 2] ^= 255
+        self.host.s3.put_object(Bucket="dental-backups", Key=key, Body=bytes(body), ChecksumAlgorithm="SHA256")
+        self.assertIn("is another one in the bucket", self.host.agent("verify", code=1))
+
     def test_an_outage_of_s3_leaves_archiving_unharmed_and_loses_nothing(self) -> None:
         for state in ("refused", "plugged"):
             with self.subTest(state):

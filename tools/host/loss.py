@@ -56,15 +56,15 @@ class Writer:
 def lose(host: Stage, run: int, say) -> Loss:
     host.sql(TABLE)
     host.agent("backup", "full")
-    with_watch = host.spawn("mirror", "--watch")
+    watch = host.spawn("mirror", "--watch")
     host.until(lambda: (host.status()["lag"] or {}).get("seconds") is not None, 300)
     writer = Writer(host)
     # Anywhere in the life of a segment, which closes after 30 seconds.
     time.sleep(random.Random(run).uniform(45, 75))
     postmaster = int((host.home / "data/postmaster.pid").read_text().split()[0])
-    os.killpg(with_watch.pid, signal.SIGKILL)
+    os.killpg(watch.pid, signal.SIGKILL)
     os.killpg(postmaster, signal.SIGKILL)
-    with_watch.wait()
+    watch.wait()
     writer.session.wait()
     host.until(lambda: not os.path.exists(f"/proc/{postmaster}"), 30)
     for part in ("data", "repository"):

@@ -52,7 +52,7 @@ class Restores(Host):
         body = bytearray(self.host.s3.get_object(Bucket="dental-backups", Key=key)["Body"].read())
         body[len(body) // 2] ^= 255
         self.host.s3.put_object(Bucket="dental-backups", Key=key, Body=bytes(body))
-        self.assertIn("is another one in the bucket", self.host.agent("verify", code=1))
+        self.assertIn("was not put by this agent", self.host.agent("verify", code=1))
         self.assertIn("from S3", self.restore("--from", "s3", code=1))
         self.host.agent("restore", "--from", "local", "--to", f"{self.host.home}/other", "--port", "54398")
         self.assertEqual(self.rows(54398), "1000")

@@ -26,6 +26,17 @@ use tokio::io::AsyncWriteExt;
 /// Guide, "Uploading and copying objects using multipart upload").
 pub const PART: u64 = 64 * 1024 * 1024;
 
+/// What S3 keeps to tell an object by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// There is no such object.
+    Nothing,
+    /// It was put without a SHA-256, so by somebody else.
+    Without,
+    /// Its SHA-256 in base64; of an object of parts, that of theirs.
+    Sum(String),
+}
+
 /// A host's objects in its bucket.
 #[derive(Clone, Debug)]
 pub struct Bucket {
@@ -201,20 +212,19 @@ impl Bucket {
         Ok(parts)
     }
 
-    /// The SHA-256 that S3 keeps of an object, in its own form, or `none` of one that somebody else has put without;
-    /// `None` where there is no such object.
+    /// The SHA-256 that S3 keeps of an object.
     ///
     /// # Errors
     /// S3 does not say.
-    pub async fn checksum(&self, path: &str) -> Result<Option<String>, Fault> {
+    pub async fn checksum(&self, path: &str) -> Result<Kept, Fault> {
         let head = self.client.head_object().bucket(&self.host.bucket).key(self.key(path));
         match head.checksum_mode(ChecksumMode::Enabled).send().await {
-            Ok(head) => match head.checksum_sha256() {
-                Some(checksum) => Ok(Some(checksum.to_owned())),
-                None => Ok(Some("none".to_owned())),
-            },
+            // Some of S3's answers add the number of parts, `-2`, and others do not; base64 has no such sign.
+            Ok(head) => Ok(head.checksum_sha256().map_or(Kept::Without, |sum| {
+                Kept::Sum(sum.split('-').next().unwrap_or_default().to_owned())
+            })),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
-                Ok(None)
+                Ok(Kept::Nothing)
             }
             Err(error) => Err(self.fault("look at", path, error)),
         }

@@ -1,15 +1,14 @@
 //! The bucket against the repository: that everything is there in its size, and what a restore of today needs by the
 //! checksums that S3 keeps, so that nothing is downloaded.
 
-use crate::bucket::{Bucket, PART};
+use crate::bucket::{Bucket, Kept, PART};
 use crate::fault::Fault;
 use crate::progress::Count;
 use crate::server::age;
 use crate::setup::Setup;
 use aws_smithy_types::base64;
-use domain::host::mirror::{Found, Part, owner, part};
+use domain::host::mirror::{Found, Part, needs, owner, part};
 use domain::host::set::Set;
-use domain::host::wal::Segment;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,21 +80,15 @@ async fn checksums(bucket: &Bucket, set: &Set, local: &[Found]) -> Result<Vec<St
     }
 }
 
-/// Of a set and its log; what lists sets changes with each backup, and follows within seconds.
-fn needs(set: &Set, path: &str) -> bool {
-    match part(path) {
-        Some(Part::Wal) => {
-            let segment = path.rsplit('/').next().and_then(Segment::parse);
-            segment.is_some_and(|segment| segment.is_from(set.wal_start))
-        }
-        Some(Part::Data | Part::Manifest) => owner(path).is_some_and(|owner| set.stands_on(owner)),
-        Some(Part::Info) | None => false,
-    }
-}
-
 /// What is not in the bucket yet is no difference: the mirror's lag tells of that.
 async fn differs(bucket: &Bucket, found: &Found) -> Result<Option<String>, Fault> {
-    let Some(kept) = bucket.checksum(&found.path).await? else { return Ok(None) };
+    let kept = match bucket.checksum(&found.path).await? {
+        Kept::Nothing => return Ok(None),
+        Kept::Without => {
+            return Ok(Some(format!("`{}` in the bucket was not put by this agent", found.path)));
+        }
+        Kept::Sum(sum) => sum,
+    };
     let at = bucket.local(&found.path);
     let ours = tokio::task::spawn_blocking(move || checksum(&at, PART)).await;
     match ours.map_err(|error| Fault::Failed(error.to_string()))? {
@@ -107,8 +100,8 @@ async fn differs(bucket: &Bucket, found: &Found) -> Result<Option<String>, Fault
     }
 }
 
-/// As S3 keeps it: of one piece its SHA-256, of parts that of theirs, with their number (S3 User Guide, "Checking object
-/// integrity", composite checksums).
+/// As S3 keeps it: of one piece its SHA-256, of parts that of theirs (S3 User Guide, "Checking object integrity", composite
+/// checksums).
 fn checksum(path: &Path, size: u64) -> io::Result<String> {
     let mut file = File::open(path)?;
     let parts = file.metadata()?.len().div_ceil(size).max(1);
@@ -119,7 +112,7 @@ fn checksum(path: &Path, size: u64) -> io::Result<String> {
     for _ in 0..parts {
         whole.update(of_part(&mut file, size)?);
     }
-    Ok(format!("{}-{parts}", base64::encode(whole.finalize())))
+    Ok(base64::encode(whole.finalize()))
 }
 
 fn of_part(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
@@ -154,6 +147,6 @@ mod tests {
     fn a_sum_is_as_s3_keeps_it() {
         check(b"abcdef", 6, "vvV+x/U6bUC+tkCngKY5yDvCmsipgW8fxsXG3Nk8RyE=");
         check(b"", 9, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-        check(b"abcdef", 4, "tfpHWTM702pDfiUnGB1sp9ACq1d2tQNXX+d69WCKfHk=-2");
+        check(b"abcdef", 4, "tfpHWTM702pDfiUnGB1sp9ACq1d2tQNXX+d69WCKfHk=");
     }
 }

@@ -11,17 +11,14 @@ use crate::said::Said;
 use crate::server::{Server, age};
 use crate::setup::Setup;
 use crate::state::read;
-use crate::watch::Lag;
+use crate::watch::{Lag, SILENT};
 use crate::{outbox, pulse};
 use domain::policy::Chat;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-
-/// A watch that has not looked for so long does not run.
-const SILENT: SignedDuration = SignedDuration::from_mins(2);
 
 /// One part of the setup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,17 +5,15 @@ use crate::said::Said;
 use crate::server::{Server, age};
 use crate::setup::Setup;
 use crate::state::read;
-use crate::watch::Lag;
+use crate::watch::{Lag, SILENT};
 use crate::{logical, outbox, runs};
 use domain::host::run::{How, Past};
 use domain::host::schedule::{self, Late};
 use domain::host::set::{Set, newest};
 use domain::host::target::continuous_from;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
-/// A watch that has not looked for so long does not run.
-const SILENT: SignedDuration = SignedDuration::from_secs(120);
 /// More segments than this wait because archiving fails, or nearly.
 const WAITING: u64 = 4;
 

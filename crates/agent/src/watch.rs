@@ -12,12 +12,14 @@ use crate::{outbox, pulse};
 use domain::host::lag::{Beats, Worst};
 use domain::host::set::newest;
 use domain::host::wal::{Segment, held};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// A watch that has not looked for so long does not run.
+pub const SILENT: SignedDuration = SignedDuration::from_secs(120);
 /// How often the log's directory is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often all of the repository is, and how often what waits is told.

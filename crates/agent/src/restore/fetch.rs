@@ -4,9 +4,8 @@ use crate::bucket::Bucket;
 use crate::fault::Fault;
 use crate::progress::Count;
 use crate::setup::Setup;
-use domain::host::mirror::{Part, owner, part};
+use domain::host::mirror::{Part, needs, part};
 use domain::host::set::Set;
-use domain::host::wal::Segment;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -74,16 +73,4 @@ async fn get(bucket: &Bucket, path: &str, to: &Path) -> Result<u64, Fault> {
     let bytes = bucket.get_file(path, &aside).await?;
     std::fs::rename(&aside, to).map_err(|error| Fault::file("cannot put in place", to, &error))?;
     Ok(bytes)
-}
-
-fn needs(set: &Set, path: &str) -> bool {
-    match part(path) {
-        Some(Part::Wal) => {
-            let segment = path.rsplit('/').next().and_then(Segment::parse);
-            // Histories of timelines and the marks of backups are few and small.
-            segment.is_none_or(|segment| segment.is_from(set.wal_start))
-        }
-        Some(Part::Data | Part::Manifest) => owner(path).is_some_and(|owner| set.stands_on(owner)),
-        Some(Part::Info) | None => false,
-    }
 }

@@ -96,6 +96,20 @@ pub fn stands(
     whole && log.contains(&set.wal_start) && log.contains(&set.wal_stop)
 }
 
+/// Whether a restore of a set needs a file: its own and those of the sets that it stands on, and the log from there on.
+/// Histories of timelines and the marks of backups are few and small, and always needed. What lists sets is not among them:
+/// it is written again with each backup.
+pub fn needs(set: &Set, path: &str) -> bool {
+    match part(path) {
+        Some(Part::Wal) => {
+            let segment = path.rsplit('/').next().and_then(Segment::parse);
+            segment.is_none_or(|segment| segment.is_from(set.wal_start))
+        }
+        Some(Part::Data | Part::Manifest) => owner(path).is_some_and(|owner| set.stands_on(owner)),
+        Some(Part::Info) | None => false,
+    }
+}
+
 /// The segments of the log among keys.
 pub fn segments<'k>(keys: impl IntoIterator<Item = &'k String>) -> BTreeSet<Segment> {
     let names = keys.into_iter().filter(|key| part(key) == Some(Part::Wal));

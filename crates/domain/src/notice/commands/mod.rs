@@ -16,7 +16,9 @@ pub(super) use backup::{
     see_settings_of, see_tagged, start_backup, unlock_vault,
 };
 pub(super) use buckets::{replicate_again, see_failures, see_latency, see_rules};
-pub(super) use hosts::restore_host;
+pub(super) use hosts::{
+    restart_mirror, restore_host, run_again, see_agent, see_host, see_mirror, see_timer,
+};
 pub(super) use restore::{make_group, see_pitr, start_pitr};
 
 /// Takes a point that is copied and counted for today.

@@ -22,17 +22,17 @@ pub(super) fn not_taken(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Tex
 }
 
 pub(super) fn not_landed(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Text {
-    if let Cause::Host(cause) = cause {
-        return hosts::not_landed(scene, &subject(scene), due, cause);
-    }
     let (who, dr) = (scene.who(), &scene.policy.dr);
-    Text {
-        headline: format!("no copy of {who} for {} in {dr}", subject(scene)),
-        wrong: vec![
+    let [headline, not_there] = match scene.host() {
+        Some(_) => hosts::not_there(scene, &subject(scene)),
+        None => [
+            format!("no copy of {who} for {} in {dr}", subject(scene)),
             format!("The copy of {who} for {} does not stand in {dr}.", subject(scene)),
-            format!("Due by {}.", scene.time(due)),
-            because(scene, cause),
         ],
+    };
+    Text {
+        headline,
+        wrong: vec![not_there, format!("Due by {}.", scene.time(due)), because(scene, cause)],
         tried: Some(not_landed_tried(cause).into()),
         todo: not_landed_steps(scene, cause),
     }

@@ -8,26 +8,24 @@ use crate::notice::{Scene, Text, commands, short};
 use crate::policy::Host;
 use jiff::Timestamp;
 
-const STATUS: &str = "See on the host how it stands:\n  sudo -u postgres sonae-agent status";
-
-pub(super) fn not_landed(scene: &Scene<'_>, day: &str, due: Timestamp, cause: &HostCause) -> Text {
+/// What is not there: headline and first line.
+pub(super) fn not_there(scene: &Scene<'_>, day: &str) -> [String; 2] {
     let (who, bucket) = (scene.who(), bucket(scene));
-    Text {
-        headline: format!("no full backup of {who} for {day} in its bucket"),
-        wrong: vec![
-            format!("The full backup of {who} for {day} does not stand in `{bucket}`."),
-            format!("Due by {}.", scene.time(due)),
-            because(scene, cause),
-        ],
-        tried: Some(
-            "Starts nothing on the host: its agent tries again by itself, each hour at least. Looks every 15 minutes and tells you when it is there."
-                .into(),
-        ),
-        todo: steps(scene, cause),
-    }
+    [
+        format!("no full backup of {who} for {day} in its bucket"),
+        format!("The full backup of {who} for {day} does not stand in `{bucket}`."),
+    ]
 }
 
-fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
+pub(super) fn tried() -> &'static str {
+    "Starts nothing on the host: its agent tries again by itself, each hour at least. Looks every 15 minutes and tells you when it is there."
+}
+
+fn status() -> String {
+    format!("See on the host how it stands:\n{}", commands::see_host())
+}
+
+pub(super) fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
     match cause {
         HostCause::Silent(None) => "Its agent has never spoken.".into(),
         HostCause::Silent(Some(last)) => {
@@ -41,16 +39,16 @@ fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
     }
 }
 
-fn steps(scene: &Scene<'_>, cause: &HostCause) -> Vec<String> {
+pub(super) fn steps(scene: &Scene<'_>, cause: &HostCause) -> Vec<String> {
     match cause {
         HostCause::Silent(_) => silent_steps(scene),
         HostCause::NotMade(_) => vec![
-            STATUS.into(),
-            "Make one when the reason is gone:\n  sudo -u postgres sonae-agent backup full".into(),
+            status(),
+            format!("Make one when the reason is gone:\n{}", commands::run_again(Job::Full)),
         ],
         HostCause::NotInBucket(_) => vec![
-            STATUS.into(),
-            "See why the mirror does not get through:\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
+            status(),
+            format!("See why the mirror does not get through:\n{}", commands::see_mirror()),
         ],
     }
 }
@@ -77,7 +75,7 @@ pub(super) fn silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
 fn silent_steps(scene: &Scene<'_>) -> Vec<String> {
     let mut steps = vec![
         "Is the host up, is it on the network, may it write to the journal's bucket?".into(),
-        "See whether the agent runs:\n  systemctl status sonae-agent-mirror sonae-agent-due.timer\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
+        format!("See whether the agent runs:\n{}", commands::see_agent()),
     ];
     steps.extend(scene.host().map(|host| {
         format!(
@@ -111,13 +109,13 @@ pub(super) fn behind(
     wrong.extend(trouble.map(|trouble| format!("The agent says: {trouble}")));
     let todo = match gap {
         Some(_) => vec![
-            STATUS.into(),
-            "If the segment is gone from the host, too, begin anew from a full backup:\n  sudo -u postgres sonae-agent backup full".into(),
+            status(),
+            format!(
+                "If the segment is gone from the host, too, begin anew from a full backup:\n{}",
+                commands::run_again(Job::Full)
+            ),
         ],
-        None => vec![
-            STATUS.into(),
-            "See what the mirror says:\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
-        ],
+        None => vec![status(), format!("See what the mirror says:\n{}", commands::see_mirror())],
     };
     let tried = Some("The agent goes on by itself. Looks every 15 minutes and tells you when the bucket has caught up.".into());
     Text { headline, wrong, tried, todo }
@@ -129,20 +127,14 @@ pub(super) fn late(scene: &Scene<'_>, job: Job, last: Option<&How>) -> Text {
         Some(how) => ended(how),
         None => "It was not tried; the timer may be off.".into(),
     };
-    let again = match job {
-        Job::Logical => "sonae-agent backup logical",
-        Job::Verify => "sonae-agent verify",
-        Job::Expire => "sonae-agent expire",
-        Job::Full | Job::Differential | Job::Restore => "sonae-agent backup diff",
-    };
     Text {
         headline: format!("{who}: the {job} run has not succeeded"),
         wrong: vec![format!("The {job} run of {who} that was due has not succeeded."), why],
         tried: Some("The agent tries again by itself, each hour at least; you are told when it has succeeded.".into()),
         todo: vec![
-            STATUS.into(),
-            "See whether its timer runs:\n  systemctl status sonae-agent-due.timer".into(),
-            format!("Try it when the reason is gone:\n  sudo -u postgres {again}"),
+            status(),
+            format!("See whether its timer runs:\n{}", commands::see_timer()),
+            format!("Try it when the reason is gone:\n{}", commands::run_again(job)),
         ],
     }
 }
@@ -164,9 +156,10 @@ pub(super) fn policy(scene: &Scene<'_>, host: &str, ours: &str) -> Text {
             format!("{who}: {}, {home}: {}", short(host), short(ours)),
         ],
         tried: Some("Judges the host by the policy of the functions.".into()),
-        todo: vec![
-            "Put the same policy.toml on the host as was deployed; the agent reads it at its next start:\n  sudo systemctl restart sonae-agent-mirror".into(),
-        ],
+        todo: vec![format!(
+            "Put the same policy.toml on the host as was deployed; the agent reads it at its next start:\n{}",
+            commands::restart_mirror()
+        )],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why, and what to do.
 
-use super::{backup, keys, noun};
+use super::{backup, hosts, keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -48,8 +48,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         }
         Cause::HomeUnread => "The home Region cannot be read to say why.".into(),
         Cause::Backup(cause) => backup::because(scene, cause),
-        // Told in words of its own, like what is left to do.
-        Cause::Host(_) => String::new(),
+        Cause::Host(cause) => hosts::because(scene, cause),
     }
 }
 
@@ -91,6 +90,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
             "Has no attempt left. The next check after a failed copy is deleted tries again."
         }
         Cause::Backup(_) => backup::tried(),
+        Cause::Host(_) => hosts::tried(),
         Cause::PointFailed(_) => "Copies another point as soon as it is there.",
         Cause::PointGone => "Has nothing left to copy of it.",
         Cause::Flawed(_) => {
@@ -135,6 +135,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             "Do not delete these copies: they can be restored as long as their key works.".into(),
         ],
         Cause::Backup(cause) => backup::steps(scene, cause),
+        Cause::Host(cause) => hosts::steps(scene, cause),
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![

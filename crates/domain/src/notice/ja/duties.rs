@@ -24,17 +24,17 @@ pub(super) fn not_taken(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Tex
 }
 
 pub(super) fn not_landed(scene: &Scene<'_>, due: Timestamp, cause: &Cause) -> Text {
-    if let Cause::Host(cause) = cause {
-        return hosts::not_landed(scene, &subject(scene), due, cause);
-    }
     let (who, dr) = (scene.who(), &scene.policy.dr);
-    Text {
-        headline: format!("{who} の{}のコピーが {dr} にありません", subject(scene)),
-        wrong: vec![
+    let [headline, not_there] = match scene.host() {
+        Some(_) => hosts::not_there(scene, &subject(scene)),
+        None => [
+            format!("{who} の{}のコピーが {dr} にありません", subject(scene)),
             format!("{who} の{}のコピーが {dr} に到着していません。", subject(scene)),
-            format!("期限: {}", scene.time(due)),
-            because(scene, cause),
         ],
+    };
+    Text {
+        headline,
+        wrong: vec![not_there, format!("期限: {}", scene.time(due)), because(scene, cause)],
         tried: Some(not_landed_tried(cause).into()),
         todo: not_landed_steps(scene, cause),
     }

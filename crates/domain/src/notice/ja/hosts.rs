@@ -8,26 +8,24 @@ use crate::notice::{Scene, Text, commands, short};
 use crate::policy::Host;
 use jiff::Timestamp;
 
-const STATUS: &str = "ホストで状態を確認してください:\n  sudo -u postgres sonae-agent status";
-
-pub(super) fn not_landed(scene: &Scene<'_>, day: &str, due: Timestamp, cause: &HostCause) -> Text {
+/// What is not there: headline and first line.
+pub(super) fn not_there(scene: &Scene<'_>, day: &str) -> [String; 2] {
     let (who, bucket) = (scene.who(), bucket(scene));
-    Text {
-        headline: format!("{who} の{day}のフルバックアップがバケットにありません"),
-        wrong: vec![
-            format!("{who} の{day}のフルバックアップが `{bucket}` にありません。"),
-            format!("期限: {}", scene.time(due)),
-            because(scene, cause),
-        ],
-        tried: Some(
-            "ホストには何もしません。エージェントが少なくとも1時間ごとに自分でやり直します。15分ごとに確認し、到着したらお知らせします。"
-                .into(),
-        ),
-        todo: steps(scene, cause),
-    }
+    [
+        format!("{who} の{day}のフルバックアップがバケットにありません"),
+        format!("{who} の{day}のフルバックアップが `{bucket}` にありません。"),
+    ]
 }
 
-fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
+pub(super) fn tried() -> &'static str {
+    "ホストには何もしません。エージェントが少なくとも1時間ごとに自分でやり直します。15分ごとに確認し、到着したらお知らせします。"
+}
+
+fn status() -> String {
+    format!("ホストで状態を確認してください:\n{}", commands::see_host())
+}
+
+pub(super) fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
     match cause {
         HostCause::Silent(None) => "エージェントからの連絡が一度もありません。".into(),
         HostCause::Silent(Some(last)) => {
@@ -43,16 +41,16 @@ fn because(scene: &Scene<'_>, cause: &HostCause) -> String {
     }
 }
 
-fn steps(scene: &Scene<'_>, cause: &HostCause) -> Vec<String> {
+pub(super) fn steps(scene: &Scene<'_>, cause: &HostCause) -> Vec<String> {
     match cause {
         HostCause::Silent(_) => silent_steps(scene),
         HostCause::NotMade(_) => vec![
-            STATUS.into(),
-            "原因を取り除いたら、取得してください:\n  sudo -u postgres sonae-agent backup full".into(),
+            status(),
+            format!("原因を取り除いたら、取得してください:\n{}", commands::run_again(Job::Full)),
         ],
         HostCause::NotInBucket(_) => vec![
-            STATUS.into(),
-            "バケットへ送れない理由を確認してください:\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
+            status(),
+            format!("バケットへ送れない理由を確認してください:\n{}", commands::see_mirror()),
         ],
     }
 }
@@ -82,7 +80,7 @@ pub(super) fn silent(scene: &Scene<'_>, last: Option<Timestamp>) -> Text {
 fn silent_steps(scene: &Scene<'_>) -> Vec<String> {
     let mut steps = vec![
         "ホストが動いているか、ネットワークにつながっているか、記録 (ジャーナル) のバケットに書き込めるかを確認してください。".into(),
-        "エージェントが動いているか確認してください:\n  systemctl status sonae-agent-mirror sonae-agent-due.timer\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
+        format!("エージェントが動いているか確認してください:\n{}", commands::see_agent()),
     ];
     steps.extend(scene.host().map(|host| {
         format!(
@@ -116,13 +114,15 @@ pub(super) fn behind(
     wrong.extend(trouble.map(|trouble| format!("エージェントの報告: {trouble}")));
     let todo = match gap {
         Some(_) => vec![
-            STATUS.into(),
-            "ホストにもそのセグメントがない場合は、フルバックアップからやり直してください:\n  sudo -u postgres sonae-agent backup full".into(),
+            status(),
+            format!(
+                "ホストにもそのセグメントがない場合は、フルバックアップからやり直してください:\n{}",
+                commands::run_again(Job::Full)
+            ),
         ],
-        None => vec![
-            STATUS.into(),
-            "ミラーのログを確認してください:\n  journalctl --unit sonae-agent-mirror --since -1h".into(),
-        ],
+        None => {
+            vec![status(), format!("ミラーのログを確認してください:\n{}", commands::see_mirror())]
+        }
     };
     let tried =
         Some("エージェントが自分で続けます。15分ごとに確認し、追いついたらお知らせします。".into());
@@ -135,12 +135,6 @@ pub(super) fn late(scene: &Scene<'_>, job: Job, last: Option<&How>) -> Text {
         Some(how) => ended(how),
         None => "試みられていません。タイマーが止まっている可能性があります。".into(),
     };
-    let again = match job {
-        Job::Logical => "sonae-agent backup logical",
-        Job::Verify => "sonae-agent verify",
-        Job::Expire => "sonae-agent expire",
-        Job::Full | Job::Differential | Job::Restore => "sonae-agent backup diff",
-    };
     Text {
         headline: format!("{who} の{name}が成功していません"),
         wrong: vec![format!("予定の時刻を過ぎても、{who} の{name}が成功していません。"), why],
@@ -149,10 +143,10 @@ pub(super) fn late(scene: &Scene<'_>, job: Job, last: Option<&How>) -> Text {
                 .into(),
         ),
         todo: vec![
-            STATUS.into(),
+            status(),
             "タイマーが動いているか確認してください:\n  systemctl status sonae-agent-due.timer"
                 .into(),
-            format!("原因を取り除いたら、実行してください:\n  sudo -u postgres {again}"),
+            format!("原因を取り除いたら、実行してください:\n{}", commands::run_again(job)),
         ],
     }
 }
@@ -174,9 +168,10 @@ pub(super) fn policy(scene: &Scene<'_>, host: &str, ours: &str) -> Text {
             format!("{who}: {}、{home}: {}", short(host), short(ours)),
         ],
         tried: Some("ホストは関数の方針で判定しています。".into()),
-        todo: vec![
-            "デプロイしたものと同じ policy.toml をホストに置いてください。エージェントは次の起動時に読み込みます:\n  sudo systemctl restart sonae-agent-mirror".into(),
-        ],
+        todo: vec![format!(
+            "デプロイしたものと同じ policy.toml をホストに置いてください。エージェントは次の起動時に読み込みます:\n{}",
+            commands::restart_mirror()
+        )],
     }
 }
 

@@ -1,6 +1,6 @@
 //! していただくことと、その理由。
 
-use super::{backup, keys, noun};
+use super::{backup, hosts, keys, noun};
 use crate::duty::Cause;
 use crate::fault::{Fault, FaultKind};
 use crate::id::PointName;
@@ -50,8 +50,7 @@ pub(super) fn because(scene: &Scene<'_>, cause: &Cause) -> String {
         }
         Cause::HomeUnread => "元のリージョンを読み取れないため、理由は分かりません。".into(),
         Cause::Backup(cause) => backup::because(scene, cause),
-        // Told in words of its own, like what is left to do.
-        Cause::Host(_) => String::new(),
+        Cause::Host(cause) => hosts::because(scene, cause),
     }
 }
 
@@ -96,6 +95,7 @@ pub(super) fn not_landed_tried(cause: &Cause) -> &'static str {
             "試行回数を使い切りました。失敗したコピーが削除されれば、次の確認で再開します。"
         }
         Cause::Backup(_) => backup::tried(),
+        Cause::Host(_) => hosts::tried(),
         Cause::PointFailed(_) => "取り直されれば、それをコピーします。",
         Cause::PointGone => "コピーできるものが残っていません。",
         Cause::Flawed(_) => "試行回数が残っていればコピーし直し、到着したらお知らせします。",
@@ -133,6 +133,7 @@ pub(super) fn not_landed_steps(scene: &Scene<'_>, cause: &Cause) -> Vec<String> 
             "これらのコピーは削除しないでください。キーが使える限り復元できます。".into(),
         ],
         Cause::Backup(cause) => backup::steps(scene, cause),
+        Cause::Host(cause) => hosts::steps(scene, cause),
         Cause::Refused(fault) => vec![fault_step(fault)],
         Cause::KeyRefused(_, keys) => keys::asked_steps(keys),
         Cause::JustRequested(_) | Cause::StillCopying { .. } => vec![
